@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Every product lands below build/; the sources are never written to.
+# Variables a caller may set: CC CFLAGS LDFLAGS DESTDIR prefix KVER KDIR KP_WERROR.
+
+VERSION   := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+KP_WERROR ?= 1
+
+prefix    ?= /usr/local
+bindir    ?= $(prefix)/bin
+datadir   ?= $(prefix)/share
+mandir    ?= $(datadir)/man
+scriptdir := $(datadir)/ktap
+dkmsdir   := /usr/src/ktap-$(VERSION)
+
+# The running kernel when its headers are here, else the newest whose headers are.
+KVER      ?= $(notdir $(patsubst %/build,%,$(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
+		$(lastword $(shell ls -dv /lib/modules/*/build 2>/dev/null)))))
+KDIR      ?= /lib/modules/$(KVER)/build
+MODDIR    ?= build/module/$(KVER)
+
+CC        ?= gcc
+CFLAGS    ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+KP_CPPFLAGS = -Isrc/kernel -Isrc/kernel/uapi -Isrc/user -D_GNU_SOURCE \
+	-DKTAP_VERSION='"$(VERSION)"' -DKTAP_SCRIPTDIR='"$(scriptdir)"' \
+	$(shell $(PKG_CONFIG) --cflags libtraceevent)
+KP_CFLAGS  = -std=gnu11 -Wall -Wextra $(if $(filter 1,$(KP_WERROR)),-Werror)
+KP_LIBS    = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs libtraceevent) -ldw -lelf
+SANITIZE  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+# The command is src/user and, for disassembly and --host, the VM that the module also contains.
+SRCS      := $(shell find src/user -name '*.c') $(wildcard src/kernel/vm/*.c src/kernel/port/*_host.c)
+OBJS      := $(SRCS:%.c=build/obj/%.o)
+# What tests link: all but main(), and the ring, which is host code too.
+TEST_OBJS := $(patsubst %.c,build/san/%.o,$(filter-out src/user/main.c,$(SRCS)) \
+		$(wildcard src/kernel/transport/ring.c))
+UNIT_SRCS := $(wildcard tests/unit/test_*.c)
+UNIT_HELP := $(patsubst %.c,build/san/%.o,$(filter-out $(UNIT_SRCS),$(wildcard tests/unit/*.c)))
+UNIT_BINS := $(UNIT_SRCS:%.c=build/%)
+FUZZ_BINS := $(patsubst %.c,build/%,$(wildcard tests/fuzz/fuzz_*.c))
+KERNEL_SRCS = $(shell find src/kernel -type f \( -name '*.[chS]' -o -name '*.def' -o -name 'Kbuild*' \) \
+		! -name '*.mod.c')
+
+.PHONY: all module user man check check-unit check-lang check-fuzz check-kernel check-package \
+	style lint bench demo deps deb rpm install install-user install-library install-dkms \
+	uninstall clean help
+
+all: user man
+
+help:            ## list these targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+user: build/ktap ## compile the command into build/ktap
+
+build/ktap: $(OBJS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(KP_LIBS)
+
+build/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(KP_CPPFLAGS) $(KP_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+build/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(KP_CPPFLAGS) -Itests/unit $(KP_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+
+build/san/libktap.a: $(TEST_OBJS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+build/tests/unit/%: build/san/tests/unit/%.o $(UNIT_HELP) build/san/libktap.a
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) -o $@ $^ $(KP_LIBS) -lcmocka
+
+build/tests/fuzz/%: build/san/tests/fuzz/%.o build/san/libktap.a
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) -o $@ $^ $(KP_LIBS)
+
+.SECONDARY:
+-include $(shell find build/obj build/san -name '*.d' 2>/dev/null)
+
+# kbuild writes beside the sources, so it is given a tree of links, one tree for each kernel.
+module:          ## build ktapvm.ko for KVER (or KDIR) into build/module/
+	@test -n "$(KVER)" || { echo "no kernel headers below /lib/modules: set KVER= or KDIR=" >&2; exit 1; }
+	@for f in $(KERNEL_SRCS:src/kernel/%=%); do \
+		mkdir -p "$$(dirname "$(MODDIR)/$$f")" && ln -sf "$(CURDIR)/src/kernel/$$f" "$(MODDIR)/$$f" || exit; done
+	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) KP_WERROR=$(KP_WERROR) modules
+
+check:           ## install what the checks need, then run every check
+	tests/deps
+	tests/check
+
+check-unit: $(UNIT_BINS) ## unit tests on the host, with address and undefined-behaviour sanitizers
+	@status=0; for t in $(UNIT_BINS); do CMOCKA_MESSAGE_OUTPUT=TAP tests/tap $$(basename $$t) $$t || status=1; done; \
+		exit $$status
+
+check-lang: user ## language tests on the host VM
+	tests/run --host tests/lang
+
+check-fuzz: $(FUZZ_BINS) ## mutated images against the host verifier and VM
+	@status=0; for t in $(FUZZ_BINS); do tests/tap $$(basename $$t) $$t || status=1; done; exit $$status
+
+check-kernel: user ## language, provider and robustness tests inside every kernel of the rig
+	tests/kernel/matrix
+
+check-package:   ## build, install, use and purge the Debian and RPM packages
+	tests/package/rpm
+	tests/package/deb
+
+style:           ## checkpatch on src/kernel, clang-format on src/user
+	tests/lint/style
+
+lint: user       ## sparse, cppcheck, shellcheck, include direction, man pages, one version everywhere
+	tests/lint/run
+
+bench:           ## instructions per event beside other tracers, on kernel 7.2
+	tests/bench/run
+
+demo:            ## trace something now: on this kernel if it takes modules, else in a QEMU guest
+	tests/demo
+
+deps:            ## install what building and checking need (Debian, as root)
+	tests/deps
+
+man:             ## generate and collect the manual pages in build/man
+	man/build build/man $(VERSION)
+
+deb:             ## build the Debian packages into build/deb
+	tests/package/build-deb build/deb
+
+rpm:             ## build the RPM packages into build/rpm
+	tests/package/build-rpm build/rpm
+
+install: install-user install-library install-dkms ## install command, pages, scripts and module source below DESTDIR
+	@echo "module source is in $(dkmsdir); 'dkms install ktap/$(VERSION)' builds it"
+
+install-user: user man
+	install -D -m 755 build/ktap $(DESTDIR)$(bindir)/ktap
+	for f in build/man/*.[157]; do install -D -m 644 -t $(DESTDIR)$(mandir)/man$${f##*.} $$f || exit; done
+	install -D -m 644 src/user/ktap.bash-completion $(DESTDIR)$(datadir)/bash-completion/completions/ktap
+
+install-library:
+	cd library && find . -name '*.kp' -exec install -D -m 644 {} $(abspath $(DESTDIR)$(scriptdir))/{} \;
+
+install-dkms:
+	install -D -m 644 dkms.conf $(DESTDIR)$(dkmsdir)/dkms.conf
+	for f in $(KERNEL_SRCS); do install -D -m 644 $$f $(DESTDIR)$(dkmsdir)/$$f || exit; done
+
+uninstall:       ## remove what install put below DESTDIR
+	rm -f $(DESTDIR)$(bindir)/ktap $(DESTDIR)$(datadir)/bash-completion/completions/ktap
+	rm -f $(foreach s,1 5 7,$(DESTDIR)$(mandir)/man$(s)/ktap.$(s) $(DESTDIR)$(mandir)/man$(s)/ktap-*.$(s))
+	rm -rf $(DESTDIR)$(scriptdir) $(DESTDIR)$(dkmsdir)
+
+clean:           ## remove build/
+	rm -rf build
