@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note OR MIT */
+/*
+ * /dev/ktap: one open file is one session.
+ *
+ *   open        needs CAP_SYS_ADMIN, or CAP_PERFMON where the kernel has it; -EPERM otherwise, also
+ *               when the kernel is locked down for confidentiality or integrity
+ *   INFO        versions, features, limits; any time
+ *   LOAD        once: verifies the image, reserves memory and rings; afterwards the rings can be mapped
+ *   RUN         once, after LOAD: runs the main chunk in the caller, then arms probes and timers;
+ *               returns when everything is armed (or at once when there is nothing to arm)
+ *   STOP        once, after RUN: disarms everything, waits for running handlers, runs trace_end in the caller
+ *               unless the script failed
+ *   STATUS      any time after LOAD: state, first error, counters
+ *   CONSUME     any time after LOAD: frees what the reader has read from one ring
+ *   poll        POLLIN: a ring is at least half full; POLLHUP: the script called exit() or failed
+ *   mmap        read-only; ring of CPU n at offset n * ring_stride (from STATUS)
+ *   close       from any state, also when the process is killed: disarms, waits, frees everything
+ *
+ * RUN and STOP may wait for room in a ring: another thread has to read meanwhile.
+ * They return -EINTR when a signal is pending that the caller must see.
+ *
+ * Structures begin with their size as the caller knows it.  A longer one is accepted
+ * when the unknown tail is zero, a shorter one is completed with zeros.
+ */
+#ifndef _UAPI_KTAP_ABI_H
+#define _UAPI_KTAP_ABI_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+#include "bytecode.h"
+#include "record.h"
+
+#define KTAP_DEVICE		"/dev/ktap"
+#define KTAP_ABI_MAJOR		1	/* another major is refused by the tool */
+#define KTAP_ABI_MINOR		0
+
+/* Feature bits of struct ktap_info. */
+#define KTAP_FEAT_SYSCALLS	(1U << 0)	/* KTAP_EVENT_SYS_* */
+#define KTAP_FEAT_TRACEPOINTS	(1U << 1)	/* KTAP_EVENT_TRACEPOINT */
+#define KTAP_FEAT_TICK		(1U << 2)
+#define KTAP_FEAT_PROFILE	(1U << 3)
+#define KTAP_FEAT_FOLLOW	(1U << 4)	/* KTAP_LOAD_FOLLOW */
+
+struct ktap_info {
+	__u32 size;
+	__u16 abi_major, abi_minor;
+	__u32 features;		/* KTAP_FEAT_* */
+	__u32 cpus;		/* number of possible CPU numbers (nr_cpu_ids) */
+	__u32 opcodes;		/* KTAP_OP_COUNT of the module */
+	__u32 builtins;		/* KTAP_BUILTIN_COUNT of the module */
+	char  version[32];	/* of the module */
+};
+
+#define KTAP_LOAD_FOLLOW	(1U << 0)	/* pid: its descendants too */
+#define KTAP_LOAD_DRY		(1U << 1)	/* arm events, but run no handler */
+
+struct ktap_load {
+	__u32 size;
+	__u32 flags;		/* KTAP_LOAD_* */
+	__u64 image;		/* address of a load image */
+	__u64 image_len;
+	__u64 memory;		/* cap of session memory, bytes; 0: KTAP_DEFAULT_MEMORY */
+	__u32 ring_size;	/* bytes of data per CPU, rounded up to a power of two; 0: KTAP_DEFAULT_RING */
+	__u32 max_exec;		/* instruction budget of a handler; 0: KTAP_DEFAULT_EXEC */
+	__s32 pid;		/* only events of this process (thread group); 0: of all */
+	__s32 cpu;		/* only events on this CPU; -1: on all */
+	/* written back: */
+	struct ktap_place place;	/* of an IMG_* or VER_* error; errno is EINVAL */
+};
+
+#define KTAP_DEFAULT_MEMORY	(64ULL << 20)
+#define KTAP_MIN_MEMORY		(256ULL << 10)
+#define KTAP_MAX_MEMORY		(64ULL << 30)
+#define KTAP_DEFAULT_RING	(1U << 20)
+#define KTAP_MIN_RING		(1U << 12)
+#define KTAP_MAX_RING		(1U << 28)
+#define KTAP_DEFAULT_EXEC	100000U
+
+enum ktap_state {
+	KTAP_STATE_NEW = 0,
+	KTAP_STATE_LOADED = 1,
+	KTAP_STATE_RUNNING = 2,	/* main chunk runs */
+	KTAP_STATE_ARMED = 3,
+	KTAP_STATE_STOPPING = 4,
+	KTAP_STATE_DONE = 5,
+};
+
+/* What a session counts.  ORDER COUNTER; the texts are what the tool reports. */
+#define KTAP_COUNTERS(X) \
+	X(EVENTS,	"events handled") \
+	X(SKIPPED,	"events skipped: a handler was already running in the same context of that CPU") \
+	X(NMI_BUSY,	"events cut short: an NMI met memory in use by what it interrupted") \
+	X(LOST,		"output records lost: the ring buffer was full") \
+	X(KEY_REFUSED,	"new table keys refused: session memory was used up") \
+	X(STR_REFUSED,	"values not stored: session memory was used up") \
+	X(TARGET_LOST,	"processes not followed: the limit was reached") \
+	X(CPU_MISSED,	"CPUs that came online without being traced")
+
+enum ktap_counter {
+#define KTAP_X(name, text) KTAP_CNT_##name,
+	KTAP_COUNTERS(KTAP_X)
+#undef KTAP_X
+	KTAP_CNT_COUNT
+};
+
+struct ktap_status {
+	__u32 size;
+	__u32 state;		/* enum ktap_state */
+	__u32 exited;		/* the script called exit() */
+	__u32 armed;		/* number of probes and timers that are armed */
+	__u32 ring_size;	/* bytes of data per CPU */
+	__u32 ring_stride;	/* distance of the rings in the mapping, bytes */
+	struct ktap_place place;	/* first script error; error is KTAP_ERR_NONE when there is none */
+	__u64 counters[16];	/* by enum ktap_counter, summed over CPUs */
+	__u64 memory;		/* session memory in use, bytes */
+	__u64 memory_peak;
+};
+
+/* First page of a ring's mapping; the data follow at KTAP_RING_DATA. */
+struct ktap_ring_page {
+	__u64 head;		/* bytes written so far: records up to here are complete */
+	__u64 tail;		/* bytes consumed so far, as CONSUME said */
+	__u64 busy;		/* time of a record that is being written, or 0: nothing older can still appear */
+	__u64 lost;		/* records that found no room */
+};
+#define KTAP_RING_DATA		65536U	/* offset of the data: a page on every architecture */
+
+struct ktap_consume {
+	__u32 size;
+	__u32 cpu;
+	__u64 tail;		/* at most head; -EINVAL otherwise, or when it goes backwards */
+};
+
+#define KTAP_IOC_INFO		_IOWR('k', 0x70, struct ktap_info)
+#define KTAP_IOC_LOAD		_IOWR('k', 0x71, struct ktap_load)
+#define KTAP_IOC_RUN		_IO('k', 0x72)
+#define KTAP_IOC_STOP		_IO('k', 0x73)
+#define KTAP_IOC_STATUS		_IOWR('k', 0x74, struct ktap_status)
+#define KTAP_IOC_CONSUME	_IOW('k', 0x75, struct ktap_consume)
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note OR MIT */
+/*
+ * Records in the ring of a CPU.  They never leave the machine: native byte order.
+ *
+ *   record = struct ktap_record, then (size - 16) bytes; size is a multiple of 8
+ *   value  = struct ktap_value, then len bytes, zero-padded to a multiple of 8
+ */
+#ifndef _UAPI_KTAP_RECORD_H
+#define _UAPI_KTAP_RECORD_H
+
+#include <linux/types.h>
+
+enum ktap_record_type {
+	KTAP_REC_PAD = 0,	/* skip: fills the end of the ring, or was given up by its writer */
+	KTAP_REC_PRINT = 1,	/* aux values: print(...) */
+	KTAP_REC_PRINTF = 2,	/* aux values, the first is the format: printf(...) */
+	KTAP_REC_HIST_BEGIN = 3,/* value: row limit; opens a chart, its KTAP_REC_PAIRs follow in order on
+				 * this CPU's ring or, when the writer moved, on another's; serial says which chart */
+	KTAP_REC_PAIR = 4,	/* values: serial, key, value */
+	KTAP_REC_HIST_END = 5,	/* values: serial, style (enum ktap_hist_style), row limit */
+	KTAP_REC_WARN = 6,	/* a warning; struct ktap_place and text */
+};
+
+enum ktap_hist_style {
+	KTAP_HIST_PRINT_HIST = 0,
+	KTAP_HIST_HISTOGRAM = 1,
+	KTAP_HIST_QUANTIZE = 2,
+};
+
+struct ktap_record {
+	__u32 size;		/* of the whole record, bytes */
+	__u16 type;		/* enum ktap_record_type */
+	__u16 aux;
+	__u64 time;		/* CLOCK_MONOTONIC, ns */
+};
+
+/* Types of values: in records, in table keys and in the VM. */
+enum ktap_type {
+	KTAP_T_NIL = 0,
+	KTAP_T_FALSE = 1,
+	KTAP_T_TRUE = 2,
+	KTAP_T_INT = 3,		/* len 8: __s64 */
+	KTAP_T_FUNC = 4,	/* len 8: number of the function */
+	KTAP_T_TABLE = 5,	/* len 8: serial number of the table */
+	KTAP_T_STR = 6,		/* the bytes */
+	KTAP_T_TUPLE = 7,	/* its parts: values, one after the other */
+	KTAP_T_EVENT = 8,	/* event text: struct ktap_event_text, then the raw record */
+	KTAP_T_AGG = 9,		/* struct ktap_agg, then with a distribution 128 __u64 (see there) */
+	KTAP_T_COUNT
+};
+
+struct ktap_value {
+	__u32 type;		/* enum ktap_type */
+	__u32 len;		/* bytes that follow, without padding */
+};
+
+struct ktap_event_text {
+	__u32 event;		/* index in the EVNT section of the load image */
+	__u32 cpu;
+	__s32 tid;		/* of the task the event happened in */
+	__u32 raw_len;		/* bytes of the raw record; for a system call: __s64 nr and 6 __u64 arguments (enter)
+				 * or __s64 nr and __s64 return value (exit) */
+};
+
+/*
+ * An aggregate.  With a distribution, 128 counters follow: [0..63] count samples
+ * v > 0 in [2^i, 2^(i+1)), [64] counts v == 0, [65 + i] counts v < 0 with -v in
+ * [2^i, 2^(i+1)), i up to 62 (the most negative number is counted with i = 62).
+ */
+#define KTAP_AGG_BUCKETS	128
+struct ktap_agg {
+	__u64 count;
+	__s64 sum;
+	__s64 min;
+	__s64 max;
+};
+
+/* Where in the script something happened. */
+struct ktap_place {
+	__u32 error;		/* enum ktap_error */
+	__u32 func;		/* index of the function */
+	__u32 pc;		/* instruction, index in CODE */
+	__u32 event;		/* index of the event being handled; KTAP_NONE outside handlers */
+	char  detail[32];	/* stands for %s in the text; zero-terminated */
+};
+
+#endif
