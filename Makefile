@@ -44,7 +44,7 @@ KERNEL_SRCS = $(shell find src/kernel -type f \( -name '*.[chS]' -o -name '*.def
 
 .PHONY: all module user man check check-unit check-lang check-fuzz check-kernel check-package \
 	style lint bench demo deps deb rpm install install-user install-library install-dkms \
-	uninstall clean help
+	uninstall print-cppflags clean help
 
 all: user man
 
@@ -150,6 +150,10 @@ uninstall:       ## remove what install put below DESTDIR
 	rm -f $(DESTDIR)$(bindir)/ktap $(DESTDIR)$(datadir)/bash-completion/completions/ktap
 	rm -f $(foreach s,1 5 7,$(DESTDIR)$(mandir)/man$(s)/ktap.$(s) $(DESTDIR)$(mandir)/man$(s)/ktap-*.$(s))
 	rm -rf $(DESTDIR)$(scriptdir) $(DESTDIR)$(dkmsdir)
+
+# for tools that compile by themselves
+print-cppflags:
+	@echo $(KP_CPPFLAGS)
 
 clean:           ## remove build/
 	rm -rf build
