@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# awk -v version=VERSION -v day=DATE -v uapi=DIRECTORY -f expand.awk PAGE
+# Expands what the tables of src/kernel/uapi/ktap say into a manual page:
+#   @VERSION@ @DATE@   the version and its date
+#   @OPCODES@          alone on a line: the instructions (opcodes.def)
+#   @BUILTINS@         the built-in functions (builtins.def)
+#   @ERRORS KIND@      the messages of one kind (errors.def)
+#   @STRUCT NAME@      the definition of struct or enum NAME (bytecode.h)
+
+function roff(s)
+{
+	gsub(/\\/, "\\e", s)
+	gsub(/-/, "\\-", s)
+	gsub(/'/, "\\(aq", s)
+	gsub(/\^/, "\\(ha", s)
+	gsub(/~/, "\\(ti", s)
+	return s ~ /^[.]/ ? "\\&" s : s
+}
+
+function fail(what)
+{
+	print FILENAME ": " what > "/dev/stderr"
+	exit 1
+}
+
+# Splits an entry NAME(a, b, "c") into arg[1..]; texts lose their quotes.
+function split_entry(line,    n, c, quoted)
+{
+	sub(/^[A-Z_]+\(/, "", line)
+	sub(/\)[ \t]*$/, "", line)
+	n = 1
+	arg[1] = ""
+	quoted = 0
+	while (line != "") {
+		c = substr(line, 1, 1)
+		line = substr(line, 2)
+		if (quoted && c == "\\") {
+			arg[n] = arg[n] substr(line, 1, 1)
+			line = substr(line, 2)
+		} else if (c == "\"") {
+			quoted = !quoted
+		} else if (c == "," && !quoted) {
+			arg[++n] = ""
+			sub(/^[ \t]+/, "", line)
+		} else {
+			arg[n] = arg[n] c
+		}
+	}
+}
+
+function opcode(number,    letter, operands, i)
+{
+	split("A B C", letter, " ")
+	if (arg[2] == "ABX")
+		letter[2] = "Bx"
+	else if (arg[2] == "ASBX")
+		letter[2] = "sBx"
+	else if (arg[2] == "SAX")
+		letter[1] = "sAx"
+	for (i = 1; i <= 3; i++)
+		if (arg[2 + i] != "_")
+			operands = operands " " letter[i] ":" arg[2 + i]
+	printf ".TP\n.BR %s \" (%d) %s%s\"\n%s\n", arg[1], number, arg[2], operands, roff(arg[6])
+}
+
+function builtin(number,    pair, kind, any, i, n, list, one)
+{
+	split("i integer s string t table v value b boolean", pair, " ")
+	for (i = 1; i in pair; i += 2)
+		kind[pair[i]] = pair[i + 1]
+	kind["e"] = "event text"
+	any = arg[4] == 255
+	n = any ? length(arg[5]) : arg[4]
+	for (i = 1; i <= n; i++) {
+		one = kind[substr(arg[5], i < length(arg[5]) ? i : length(arg[5]), 1)]
+		if (any && i == n)
+			one = one " ..."
+		if (i > arg[3] || any && i == n)
+			list = list (i > 1 ? " [, " : "[") one "]"
+		else
+			list = list (i > 1 ? ", " : "") one
+	}
+	printf ".TP\n\\fB%s\\fP(\\fI%s\\fP)%s\n", roff(arg[2]), list,
+		arg[6] in kind ? " \\(-> \\fI" kind[arg[6]] "\\fP" : ""
+	printf "%s.\n", roff(arg[8])
+	if (arg[7] !~ /P/)
+		print "Not in probe handlers."
+	if (arg[7] ~ /E/)
+		print "Only where an event is being handled."
+}
+
+function error(number)
+{
+	printf ".TP\n.B %s\n%s\n", arg[1], roff(arg[3])
+}
+
+# Prints the entries of a .def file; of errors, those of one kind.
+function entries(file, macro, kind,    line, number)
+{
+	number = 0
+	while ((getline line < (uapi "/" file)) > 0) {
+		if (line !~ "^" macro "\\(")
+			continue
+		split_entry(line)
+		if (macro == "KP_OP")
+			opcode(number)
+		else if (macro == "KP_BUILTIN")
+			builtin(number)
+		else if (arg[2] == kind)
+			error(number)
+		number++
+	}
+	close(uapi "/" file)
+	if (!number)
+		fail(file " has no entries")
+}
+
+function definition(name,    line, on)
+{
+	print ".PP\n.EX"
+	while (on != 2 && (getline line < (uapi "/bytecode.h")) > 0) {
+		if (line ~ "^(struct|enum) " name " \\{")
+			on = 1
+		if (on)
+			print roff(line)
+		if (on && line ~ /^};/)
+			on = 2
+	}
+	close(uapi "/bytecode.h")
+	print ".EE"
+	if (on != 2)
+		fail("no definition of " name)
+}
+
+{ gsub(/@VERSION@/, version); gsub(/@DATE@/, day) }
+$1 == "@OPCODES@"  { entries("opcodes.def", "KP_OP"); next }
+$1 == "@BUILTINS@" { entries("builtins.def", "KP_BUILTIN"); next }
+$1 == "@ERRORS"    { sub(/@$/, "", $2); entries("errors.def", "KP_ERR", $2); next }
+$1 == "@STRUCT"    { sub(/@$/, "", $2); definition($2); next }
+{ print }
