@@ -7,13 +7,13 @@ failures=0
 # report NAME COMMAND [ARGS...]: one TAP line; what COMMAND prints is shown when it fails.
 report()
 {
-	local name=$1 out
+	local _name=$1 _output
 	shift
-	if out=$("$@" 2>&1 </dev/null); then
-		echo "ok - $name"
+	if _output=$("$@" 2>&1 </dev/null); then
+		echo "ok - $_name"
 	else
-		echo "not ok - $name"
-		[ -z "$out" ] || sed 's/^/# /' <<<"$out"
+		echo "not ok - $_name"
+		[ -z "$_output" ] || sed 's/^/# /' <<<"$_output"
 		failures=$((failures + 1))
 	fi
 }
