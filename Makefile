@@ -22,7 +22,7 @@ MODDIR    ?= build/module/$(KVER)
 CC        ?= gcc
 CFLAGS    ?= -O2 -g
 PKG_CONFIG ?= pkg-config
-KP_CPPFLAGS = -Isrc/kernel -Isrc/kernel/uapi -Isrc/user -D_GNU_SOURCE \
+KP_CPPFLAGS = -Isrc/kernel -Isrc/kernel/uapi -Isrc/user -Ibuild/gen -D_GNU_SOURCE \
 	-DKTAP_VERSION='"$(VERSION)"' -DKTAP_SCRIPTDIR='"$(scriptdir)"' \
 	$(shell $(PKG_CONFIG) --cflags libtraceevent)
 KP_CFLAGS  = -std=gnu11 -Wall -Wextra $(if $(filter 1,$(KP_WERROR)),-Werror)
@@ -63,6 +63,15 @@ build/obj/%.o: %.c
 build/san/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(KP_CPPFLAGS) -Itests/unit $(KP_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+
+# Names and numbers of this ABI's system calls as the C library's headers have them, sorted by name.
+build/gen/syscall_numbers.h:
+	@mkdir -p $(@D)
+	echo '#include <sys/syscall.h>' | $(CC) $(CPPFLAGS) -E -dM - | \
+		sed -n 's/^#define __NR_\([a-z0-9_]*\) .*/KP_SYSCALL(\1, __NR_\1)/p' | LC_ALL=C sort -t, -k1,1 > $@.tmp
+	@test -s $@.tmp && mv $@.tmp $@
+
+build/obj/src/user/event/syscall.o build/san/src/user/event/syscall.o: build/gen/syscall_numbers.h
 
 build/san/libktap.a: $(TEST_OBJS)
 	@rm -f $@
