@@ -127,6 +127,8 @@ bench:           ## instructions per event beside other tracers, on kernel 7.2
 	tests/bench/run
 
 demo:            ## trace something now: on this kernel if it takes modules, else in a QEMU guest
+	tests/deps build rig
+	@$(MAKE) --no-print-directory user
 	tests/demo
 
 deps:            ## install what building and checking need (Debian, as root)
