@@ -22,7 +22,8 @@
  *   CNST   P     struct ktap_image_const        constants
  *   CODE   P     u32                            instructions of all functions
  *   LINE   P     u32                            for each instruction: line << 8 | column (column capped at 255)
- *   FUNC   P     struct ktap_image_func         functions; number 0 is the main chunk
+ *   FUNC   P     struct ktap_image_func         functions, in the order of their code, which they cover
+ *                                               without gap or overlap; number 0 is the main chunk
  *   CELL   P     struct ktap_image_cell         shared variables
  *   TABL   P     struct ktap_image_table        table sites: what {} at one place of the script makes
  *   FLDS   P     struct ktap_image_field        event fields that the script names

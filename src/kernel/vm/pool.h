@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Session memory: one budget, and blocks of power-of-two sizes for what handlers
+ * store.  Handlers only take blocks that are there; kp_pool_refill(), from process
+ * context, sees to it that some are.  Chunks go back to the system when the
+ * session ends, blocks go back to their free list at once.
+ */
+#ifndef KP_POOL_H
+#define KP_POOL_H
+
+#include "../port/port.h"
+
+#define KP_POOL_MIN_SHIFT	5			/* smallest block: 32 bytes */
+#define KP_POOL_CLASSES		13			/* largest: 128 KiB */
+#define KP_POOL_MAX		(1UL << (KP_POOL_MIN_SHIFT + KP_POOL_CLASSES - 1))
+
+struct kp_pool_class {
+	struct kp_lock lock;
+	u32 nfree;
+	u32 total;		/* blocks ever made */
+	u32 low;		/* a refill was asked for and has not happened yet */
+	void *free;		/* list through the first word of the blocks */
+};
+
+struct kp_pool {
+	u64 cap;		/* bytes this session may use */
+	u64 used;		/* under mutex; read without it for status */
+	u64 peak;
+	struct kp_port_mutex mutex;
+	void *chunks;		/* list through the first word */
+	struct kp_pool_class classes[KP_POOL_CLASSES];
+};
+
+/* Makes an empty pool with a cap in bytes.  Process context. */
+void kp_pool_init(struct kp_pool *pool, u64 cap);
+
+/* Gives everything back, blocks that are in use included.  Process context, nobody else uses the pool. */
+void kp_pool_destroy(struct kp_pool *pool);
+
+/*
+ * A block of at least size bytes, not cleared, or NULL.  Any context, interrupts
+ * off.  *low is set when the stock of that size runs low: the caller then asks for
+ * a refill, once it holds no lock.
+ */
+void *kp_pool_take(struct kp_pool *pool, size_t size, bool *low);
+
+/* Gives back a block taken with that size.  Any context, interrupts off. */
+void kp_pool_give(struct kp_pool *pool, void *block, size_t size);
+
+/* The number of bytes a block for size really has; 0 when none is that large. */
+size_t kp_pool_room(size_t size);
+
+/* Refills what ran low, as far as the cap allows.  Process context. */
+void kp_pool_refill(struct kp_pool *pool);
+
+/* Makes at least one block of that size available; -ENOMEM when the cap or the machine refuses.  Process context. */
+int kp_pool_prepare(struct kp_pool *pool, size_t size);
+
+/* Memory of the budget for long-lived arrays: zeroed; NULL when the cap or the machine refuses.  Process context. */
+void *kp_pool_alloc(struct kp_pool *pool, size_t size);
+void kp_pool_free(struct kp_pool *pool, void *p, size_t size);
+
+#endif

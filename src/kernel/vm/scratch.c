@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Scratch space: where the strings live that a function makes while it runs.
+ *
+ * Two halves.  A string takes the next bytes of the current half; when they run
+ * out, the strings that registers still point to are copied to the other half,
+ * which becomes the current one.  Nothing else points to scratch strings, so this
+ * is exact and its cost is bounded by the size of a half.
+ */
+#include "vm.h"
+
+static u8 *half(const struct kp_ctx *ctx)
+{
+	return ctx->scratch + ctx->scratch_cur * ctx->scratch_half;
+}
+
+/* Copies what registers point to from old memory to new memory; returns the bytes used there. */
+static u32 scratch_collect(struct kp_ctx *ctx, u8 *from, u8 *to)
+{
+	u32 used = 0, i, size;
+
+	for (i = 0; i < ctx->top; i++) {
+		struct kp_value *v = &ctx->regs[i];
+		struct kp_str *s;
+
+		if (!kp_value_is_bytes(v) || v->s->home != KP_HOME_SCRATCH)
+			continue;
+		s = v->s;
+		if ((u8 *)s < from || (u8 *)s >= from + ctx->scratch_half)
+			continue;
+		if (!s->forward) {
+			size = kp_str_size(s->len);
+			memcpy(to + used, s, size);
+			s->forward = used + 1;
+			used += size;
+		}
+		v->s = (struct kp_str *)(to + s->forward - 1);
+	}
+	return used;
+}
+
+/* Process context: two larger halves, at least bytes free in each after the move. */
+static bool scratch_enlarge(struct kp_ctx *ctx, u32 bytes)
+{
+	u64 size = ctx->scratch_half;
+	struct kp_pool *pool = &ctx->vm->pool;
+	u8 *mem;
+
+	while (size < KP_PROCESS_SCRATCH_MAX && size < (u64)ctx->scratch_used + bytes)
+		size *= 2;
+	if (size < (u64)ctx->scratch_used + bytes)
+		return false;
+	mem = kp_pool_alloc(pool, 2 * size);
+	if (!mem)
+		return false;
+	ctx->scratch_used = scratch_collect(ctx, half(ctx), mem);
+	kp_pool_free(pool, ctx->scratch, 2 * ctx->scratch_half);
+	ctx->scratch = mem;
+	ctx->scratch_half = size;
+	ctx->scratch_cur = 0;
+	return true;
+}
+
+u32 kp_scratch_left(const struct kp_ctx *ctx)
+{
+	return ctx->scratch_half - ctx->scratch_used;
+}
+
+bool kp_scratch_reserve(struct kp_ctx *ctx, u32 bytes)
+{
+	u8 *from = half(ctx);
+
+	if (likely(bytes <= kp_scratch_left(ctx)))
+		return true;
+	ctx->scratch_cur ^= 1;
+	ctx->scratch_used = scratch_collect(ctx, from, half(ctx));
+	if (ctx->where & KP_CTX_PROCESS) {
+		/* leave room to work in, or the next strings would each be followed by a collection */
+		if (bytes > kp_scratch_left(ctx) || ctx->scratch_used > ctx->scratch_half / 2)
+			scratch_enlarge(ctx, bytes + ctx->scratch_half / 2);
+		if (bytes > kp_scratch_left(ctx))
+			scratch_enlarge(ctx, bytes);
+	}
+	return bytes <= kp_scratch_left(ctx);
+}
+
+struct kp_str *kp_scratch_new(struct kp_ctx *ctx, u32 len)
+{
+	u32 size = kp_str_size(len);
+	struct kp_str *s;
+
+	if (len > KP_PROCESS_SCRATCH_MAX / 2 || !kp_scratch_reserve(ctx, size))
+		return NULL;
+	s = (struct kp_str *)(half(ctx) + ctx->scratch_used);
+	ctx->scratch_used += size;
+	s->len = len;
+	s->hash = 0;
+	s->home = KP_HOME_SCRATCH;
+	s->forward = 0;
+	/* the padding: the last word, whose data bytes the caller fills in */
+	*(u64 *)(s->data + kp_str_padded(len) - 8) = 0;
+	return s;
+}

@@ -1,0 +1,901 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "table.h"
+#include "vm.h"
+
+#define DEFAULT_SHIFT	7	/* 128 nodes at first */
+#define CPU_SHIFT	5	/* 32 in the shard of a CPU */
+#define MAX_SHIFT	20
+#define STEP		64	/* buckets or nodes handled while a lock is held */
+
+/* What a lookup that may insert found out, to be acted upon without the lock. */
+struct todo {
+	bool kick;		/* ask for growth */
+	bool node;		/* failed: no node */
+	size_t block;		/* failed: no pool block of that size */
+};
+
+/* ---- values in shared slots ---- */
+
+static void slot_drop(struct kp_vm *vm, struct kp_value *slot)
+{
+	if (kp_value_is_bytes(slot) && slot->s->home == KP_HOME_POOL)
+		kp_pool_give(&vm->pool, slot->s, kp_str_size(slot->s->len));
+	kp_value_nil(slot);
+}
+
+static struct kp_str *pool_str(struct kp_vm *vm, u32 len, struct todo *todo)
+{
+	size_t size = kp_str_size(len);
+	struct kp_str *s = kp_pool_take(&vm->pool, size, &todo->kick);
+
+	if (!s) {
+		todo->block = size;
+		return NULL;
+	}
+	s->len = len;
+	s->home = KP_HOME_POOL;
+	s->hash = 0;
+	s->forward = 0;
+	return s;
+}
+
+/* Copies a value into a slot whose lock is held. */
+static int slot_put(struct kp_vm *vm, struct kp_value *slot, const struct kp_value *v, struct todo *todo)
+{
+	struct kp_str *s;
+	u32 len;
+
+	if (!kp_value_is_bytes(v) || v->s->home == KP_HOME_CONST) {
+		slot_drop(vm, slot);
+		*slot = *v;
+		return 0;
+	}
+	len = v->s->len;
+	if (kp_value_is_bytes(slot) && slot->s->home == KP_HOME_POOL &&
+	    kp_pool_room(kp_str_size(slot->s->len)) == kp_pool_room(kp_str_size(len))) {
+		s = slot->s;
+		s->len = len;
+	} else {
+		s = pool_str(vm, len, todo);
+		if (!s)
+			return -EDQUOT;
+		slot_drop(vm, slot);
+	}
+	s->hash = v->s->hash;
+	memcpy(s->data, v->s->data, kp_str_padded(len));
+	slot->s = s;
+	slot->type = v->type;
+	return 0;
+}
+
+/* Scratch bytes that reading a slot takes. */
+static u32 slot_need(const struct kp_value *slot)
+{
+	if (kp_value_is_bytes(slot) && slot->s->home == KP_HOME_POOL)
+		return kp_str_size(slot->s->len);
+	return 0;
+}
+
+/* Reads a slot whose lock is held; the scratch space is known to suffice. */
+static void slot_get(struct kp_ctx *ctx, const struct kp_value *slot, struct kp_value *out)
+{
+	struct kp_str *s;
+
+	if (slot_need(slot)) {
+		s = kp_scratch_new(ctx, slot->s->len);
+		s->hash = slot->s->hash;
+		memcpy(s->data, slot->s->data, kp_str_padded(s->len));
+		out->s = s;
+		out->type = slot->type;
+	} else {
+		*out = *slot;
+	}
+}
+
+/* After a failure: makes in process context what was missing.  True: try again. */
+static bool provide(struct kp_ctx *ctx, struct kp_table *t, struct todo *todo)
+{
+	struct kp_vm *vm = ctx->vm;
+	bool process = ctx->where & KP_CTX_PROCESS, retry = false;
+
+	if (process && todo->node) {
+		u64 before = vm->pool.used;
+
+		kp_port_mutex_lock(&vm->tables_mutex);
+		kp_table_grow(t);
+		kp_port_mutex_unlock(&vm->tables_mutex);
+		retry = vm->pool.used > before;
+	} else if (process && todo->block) {
+		retry = !kp_pool_prepare(&vm->pool, todo->block);
+	} else if (todo->kick) {
+		vm->ops->kick(vm);
+	}
+	memset(todo, 0, sizeof(*todo));
+	return retry;
+}
+
+/* ---- nodes and buckets ---- */
+
+static struct kp_node *node_at(const struct kp_shard *sh, u32 n)
+{
+	u32 k = n >> sh->shift;
+
+	if (likely(k == 0))
+		return &sh->slabs[0][n];
+	k = 31 - __builtin_clz(k);
+	return &sh->slabs[k + 1][n - (1U << (sh->shift + k))];
+}
+
+static u32 *bucket_of(const struct kp_shard *sh, u32 hash)
+{
+	if (unlikely(sh->old_buckets) && (hash & sh->old_mask) >= sh->split)
+		return &sh->old_buckets[hash & sh->old_mask];
+	return &sh->buckets[hash & sh->mask];
+}
+
+static u32 key_hash(const struct kp_vm *vm, struct kp_value *key)
+{
+	u64 h;
+
+	if (kp_value_is_bytes(key))
+		return kp_str_hash(key->s, vm->seed);
+	switch (key->type) {
+	case KTAP_T_INT:
+	case KTAP_T_FUNC:
+		h = kp_hash_mix(vm->seed, key->i);
+		break;
+	case KTAP_T_TABLE:
+		h = kp_hash_mix(vm->seed, key->t->serial);
+		break;
+	default:
+		h = kp_hash_mix(vm->seed, key->type);
+	}
+	return (u32)h;
+}
+
+static struct kp_node *node_find(const struct kp_shard *sh, u32 hash, struct kp_value *key)
+{
+	struct kp_node *node;
+	u32 n;
+
+	for (n = *bucket_of(sh, hash); n; n = node->next) {
+		node = node_at(sh, n - 1);
+		if (node->hash != hash || node->key.type != key->type)
+			continue;
+		if (kp_value_equal(&node->key, key))
+			return node;
+	}
+	return NULL;
+}
+
+static struct kp_node *node_insert(struct kp_vm *vm, struct kp_shard *sh, u32 hash,
+				   struct kp_value *key, struct todo *todo)
+{
+	struct kp_node *node;
+	u32 n, *bucket;
+
+	if (sh->live >= sh->capacity / 2 && !sh->want) {
+		sh->want = 1;
+		todo->kick = true;
+	}
+	n = sh->free ? sh->free - 1 : sh->top;
+	if (n >= sh->capacity) {
+		todo->node = true;
+		return NULL;
+	}
+	node = node_at(sh, n);
+	kp_value_nil(&node->val);
+	kp_value_nil(&node->key);
+	if (slot_put(vm, &node->key, key, todo))
+		return NULL;
+	if (sh->free)
+		sh->free = node->next;
+	else
+		sh->top++;
+	node->hash = hash;
+	bucket = bucket_of(sh, hash);
+	node->next = *bucket;
+	*bucket = n + 1;
+	sh->live++;
+	return node;
+}
+
+static struct kp_node *node_get(struct kp_vm *vm, struct kp_shard *sh, u32 hash,
+				struct kp_value *key, struct todo *todo)
+{
+	struct kp_node *node = node_find(sh, hash, key);
+
+	return node ? node : node_insert(vm, sh, hash, key, todo);
+}
+
+static void node_delete(struct kp_vm *vm, struct kp_shard *sh, struct kp_node *node)
+{
+	u32 *link = bucket_of(sh, node->hash);
+	struct kp_node *it;
+	u32 n;
+
+	while ((it = node_at(sh, *link - 1)) != node)
+		link = &it->next;
+	n = *link;
+	*link = node->next;
+	slot_drop(vm, &node->val);
+	slot_drop(vm, &node->key);
+	node->next = sh->free;
+	sh->free = n;
+	sh->live--;
+}
+
+/* ---- making and growing ---- */
+
+static int shard_init(struct kp_vm *vm, struct kp_shard *sh, u32 shift)
+{
+	u32 n = 1U << shift;
+
+	sh->shift = shift;
+	sh->slabs[0] = kp_pool_alloc(&vm->pool, n * sizeof(struct kp_node));
+	sh->buckets = kp_pool_alloc(&vm->pool, n * sizeof(u32));
+	if (!sh->slabs[0] || !sh->buckets)
+		return -ENOMEM;
+	sh->nslabs = 1;
+	sh->capacity = n;
+	sh->mask = n - 1;
+	return 0;
+}
+
+/* The number of nodes in slab k. */
+static u32 slab_nodes(const struct kp_shard *sh, u32 k)
+{
+	return 1U << (sh->shift + (k ? k - 1 : 0));
+}
+
+/* Gives back the bytes of a slot as slot_drop() does, but when nobody else can hold the lock. */
+static void shard_free(struct kp_vm *vm, struct kp_shard *sh)
+{
+	u32 k;
+
+	if (sh->slabs[0]) {
+		u32 n;
+
+		for (n = 0; n < sh->top; n++) {
+			struct kp_node *node = node_at(sh, n);
+
+			slot_drop(vm, &node->key);
+			slot_drop(vm, &node->val);
+		}
+	}
+	for (k = 0; k < KP_SLABS && sh->slabs[k]; k++)
+		kp_pool_free(&vm->pool, sh->slabs[k], slab_nodes(sh, k) * sizeof(struct kp_node));
+	kp_pool_free(&vm->pool, sh->buckets, (sh->mask + 1) * sizeof(u32));
+}
+
+struct kp_table *kp_table_new(struct kp_vm *vm, u32 flags, u32 hint)
+{
+	u32 shift = DEFAULT_SHIFT, cpus = kp_port_cpus(), c;
+	struct kp_table *t;
+
+	while (shift < MAX_SHIFT && (1U << shift) < hint)
+		shift++;
+	t = kp_pool_alloc(&vm->pool, sizeof(*t));
+	if (!t)
+		return NULL;
+	t->vm = vm;
+	t->flags = flags;
+	if (shard_init(vm, &t->common, shift))
+		goto fail;
+	if (flags & KTAP_TABLE_PERCPU) {
+		t->cpu = kp_pool_alloc(&vm->pool, cpus * sizeof(*t->cpu));
+		if (!t->cpu)
+			goto fail;
+		t->ncpus = cpus;
+		for (c = 0; c < cpus; c++) {
+			if (!kp_port_cpu_possible(c))
+				continue;
+			t->cpu[c] = kp_pool_alloc(&vm->pool, sizeof(struct kp_shard));
+			if (!t->cpu[c] || shard_init(vm, t->cpu[c], CPU_SHIFT))
+				goto fail;
+		}
+	}
+	kp_port_mutex_lock(&vm->tables_mutex);
+	t->serial = ++vm->next_serial;
+	t->next = vm->tables;
+	vm->tables = t;
+	kp_port_mutex_unlock(&vm->tables_mutex);
+	return t;
+fail:
+	kp_table_free(t);
+	return NULL;
+}
+
+void kp_table_free(struct kp_table *t)
+{
+	struct kp_vm *vm = t->vm;
+	u32 c;
+
+	for (c = 0; c < t->ncpus; c++) {
+		if (!t->cpu[c])
+			continue;
+		shard_free(vm, t->cpu[c]);
+		kp_pool_free(&vm->pool, t->cpu[c], sizeof(struct kp_shard));
+	}
+	kp_pool_free(&vm->pool, t->cpu, t->ncpus * sizeof(*t->cpu));
+	shard_free(vm, &t->common);
+	kp_pool_free(&vm->pool, t, sizeof(*t));
+}
+
+/* Process context finds a lock of its own CPU taken only if it was taken by what it interrupts: never. */
+static unsigned long shard_lock(struct kp_shard *sh)
+{
+	unsigned long flags = kp_port_irq_save();
+
+	while (!kp_lock(&sh->lock))
+		kp_port_cpu_relax();
+	return flags;
+}
+
+static void shard_unlock(struct kp_shard *sh, unsigned long flags)
+{
+	kp_unlock(&sh->lock);
+	kp_port_irq_restore(flags);
+}
+
+static void split_bucket(struct kp_shard *sh)
+{
+	u32 n = sh->old_buckets[sh->split], next, *bucket;
+
+	for (sh->split++; n; n = next) {
+		struct kp_node *node = node_at(sh, n - 1);
+
+		next = node->next;
+		bucket = &sh->buckets[node->hash & sh->mask];
+		node->next = *bucket;
+		*bucket = n;
+	}
+}
+
+/* Doubles the buckets; handlers go on meanwhile.  The old ones stay when there is no memory: chains get longer. */
+static void shard_split(struct kp_vm *vm, struct kp_shard *sh)
+{
+	u32 old_n = sh->mask + 1, i;
+	u32 *buckets, *old = sh->buckets;
+	unsigned long flags;
+	bool done = false;
+
+	buckets = kp_pool_alloc(&vm->pool, 2 * old_n * sizeof(u32));
+	if (!buckets)
+		return;
+	flags = shard_lock(sh);
+	sh->old_buckets = old;
+	sh->old_mask = sh->mask;
+	sh->split = 0;
+	sh->buckets = buckets;
+	sh->mask = 2 * old_n - 1;
+	shard_unlock(sh, flags);
+	while (!done) {
+		flags = shard_lock(sh);
+		for (i = 0; i < STEP && sh->split < old_n; i++)
+			split_bucket(sh);
+		done = sh->split == old_n;
+		if (done)
+			sh->old_buckets = NULL;
+		shard_unlock(sh, flags);
+	}
+	kp_pool_free(&vm->pool, old, old_n * sizeof(u32));
+}
+
+static void shard_grow(struct kp_vm *vm, struct kp_shard *sh)
+{
+	u32 add = slab_nodes(sh, sh->nslabs);
+	struct kp_node *slab;
+	unsigned long flags;
+
+	if (!READ_ONCE(sh->want))
+		return;
+	if (sh->nslabs < KP_SLABS && sh->capacity < (1U << 30)) {
+		slab = kp_pool_alloc(&vm->pool, add * sizeof(struct kp_node));
+		if (slab) {
+			flags = shard_lock(sh);
+			sh->slabs[sh->nslabs++] = slab;
+			sh->capacity += add;
+			sh->want = 0;
+			shard_unlock(sh, flags);
+		}
+	}
+	if (sh->capacity > sh->mask + 1)
+		shard_split(vm, sh);
+}
+
+void kp_table_grow(struct kp_table *t)
+{
+	u32 c;
+
+	shard_grow(t->vm, &t->common);
+	for (c = 0; c < t->ncpus; c++)
+		if (t->cpu[c])
+			shard_grow(t->vm, t->cpu[c]);
+}
+
+/* ---- access ---- */
+
+/* The shard that this CPU writes to.  Interrupts are off. */
+static struct kp_shard *local_shard(struct kp_table *t)
+{
+	return t->ncpus ? t->cpu[kp_port_cpu()] : &t->common;
+}
+
+/* Reads the value of a key from one shard: nil when there is none. */
+static int shard_get(struct kp_ctx *ctx, struct kp_shard *sh, u32 hash,
+		     struct kp_value *key, struct kp_value *out)
+{
+	struct kp_node *node;
+	unsigned long flags;
+	u32 need;
+
+	for (;;) {
+		flags = kp_port_irq_save();
+		if (!kp_lock(&sh->lock)) {
+			kp_port_irq_restore(flags);
+			return -EBUSY;
+		}
+		node = node_find(sh, hash, key);
+		need = node ? slot_need(&node->val) : 0;
+		if (!need || need <= kp_scratch_left(ctx)) {
+			if (node)
+				slot_get(ctx, &node->val, out);
+			else
+				kp_value_nil(out);
+			shard_unlock(sh, flags);
+			return 0;
+		}
+		shard_unlock(sh, flags);
+		if (!kp_scratch_reserve(ctx, need))
+			return -ENOSPC;
+	}
+}
+
+/* Forgets what one CPU has for a key, or for all keys (NULL). */
+static int cpu_forget(struct kp_vm *vm, struct kp_shard *sh, u32 hash, struct kp_value *key)
+{
+	struct kp_node *node;
+	unsigned long flags;
+	u32 n = 0, end;
+
+	do {
+		flags = kp_port_irq_save();
+		if (!kp_lock(&sh->lock)) {
+			kp_port_irq_restore(flags);
+			return -EBUSY;
+		}
+		if (key) {
+			node = node_find(sh, hash, key);
+			if (node)
+				slot_drop(vm, &node->val);
+			n = sh->top;
+		} else {
+			for (end = n + STEP; n < sh->top && n < end; n++)
+				slot_drop(vm, &node_at(sh, n)->val);
+		}
+		end = sh->top;
+		shard_unlock(sh, flags);
+	} while (n < end);
+	return 0;
+}
+
+static int cpus_forget(struct kp_table *t, u32 hash, struct kp_value *key)
+{
+	int err = 0;
+	u32 c;
+
+	for (c = 0; c < t->ncpus && !err; c++)
+		if (t->cpu[c])
+			err = cpu_forget(t->vm, t->cpu[c], hash, key);
+	return err;
+}
+
+int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, struct kp_value *val)
+{
+	struct kp_shard *sh = &t->common;
+	u32 hash = key_hash(ctx->vm, key);
+	struct todo todo = { 0 };
+	struct kp_node *node;
+	unsigned long flags;
+	int err;
+
+	err = cpus_forget(t, hash, key);
+	if (err)
+		return err;
+	do {
+		flags = kp_port_irq_save();
+		if (!kp_lock(&sh->lock)) {
+			kp_port_irq_restore(flags);
+			return -EBUSY;
+		}
+		node = node_find(sh, hash, key);
+		if (val->type == KTAP_T_NIL) {
+			if (node)
+				node_delete(ctx->vm, sh, node);
+			err = 0;
+		} else {
+			bool fresh = !node;
+
+			if (fresh)
+				node = node_insert(ctx->vm, sh, hash, key, &todo);
+			err = node ? slot_put(ctx->vm, &node->val, val, &todo) : -ENOMEM;
+			if (err && node && fresh)
+				node_delete(ctx->vm, sh, node);
+		}
+		shard_unlock(sh, flags);
+	} while (unlikely(err || todo.kick) && provide(ctx, t, &todo) && err);
+	return err;
+}
+
+/* Adds n to an element that is nil or an integer. */
+static int slot_add(struct kp_value *slot, s64 n)
+{
+	if (likely(slot->type == KTAP_T_INT)) {
+		slot->i = (u64)slot->i + (u64)n;
+		return 0;
+	}
+	if (slot->type != KTAP_T_NIL)
+		return -EINVAL;
+	kp_value_int(slot, n);
+	return 0;
+}
+
+int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n)
+{
+	u32 hash = key_hash(ctx->vm, key);
+	struct todo todo = { 0 };
+	struct kp_shard *sh;
+	struct kp_node *node;
+	unsigned long flags;
+	int err;
+
+	do {
+		flags = kp_port_irq_save();
+		sh = local_shard(t);
+		if (!kp_lock(&sh->lock)) {
+			kp_port_irq_restore(flags);
+			return -EBUSY;
+		}
+		node = node_get(ctx->vm, sh, hash, key, &todo);
+		err = likely(node) ? slot_add(&node->val, n) : -ENOMEM;
+		shard_unlock(sh, flags);
+	} while (unlikely(err || todo.kick) && provide(ctx, t, &todo) && err);
+	return err;
+}
+
+static u64 *agg_buckets(struct kp_str *s)
+{
+	return s->len > sizeof(struct ktap_agg) ? (u64 *)(s->data + sizeof(struct ktap_agg)) : NULL;
+}
+
+/* Adds a sample to an element that is nil or an aggregate. */
+static int slot_sample(struct kp_table *t, struct kp_value *slot, s64 n, struct todo *todo)
+{
+	u32 len = sizeof(struct ktap_agg);
+	struct kp_str *s;
+
+	if (slot->type == KTAP_T_NIL) {
+		if (t->flags & KTAP_TABLE_QUANTIZE)
+			len += KTAP_AGG_BUCKETS * sizeof(u64);
+		s = pool_str(t->vm, len, todo);
+		if (!s)
+			return -EDQUOT;
+		memset(s->data, 0, kp_str_padded(len));
+		slot->s = s;
+		slot->type = KTAP_T_AGG;
+	} else if (slot->type != KTAP_T_AGG) {
+		return -EINVAL;
+	}
+	kp_agg_sample((struct ktap_agg *)slot->s->data, agg_buckets(slot->s), n);
+	return 0;
+}
+
+int kp_table_sample(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n)
+{
+	u32 hash = key_hash(ctx->vm, key);
+	struct todo todo = { 0 };
+	struct kp_shard *sh;
+	struct kp_node *node;
+	unsigned long flags;
+	int err;
+
+	do {
+		flags = kp_port_irq_save();
+		sh = local_shard(t);
+		if (!kp_lock(&sh->lock)) {
+			kp_port_irq_restore(flags);
+			return -EBUSY;
+		}
+		node = node_get(ctx->vm, sh, hash, key, &todo);
+		err = node ? slot_sample(t, &node->val, n, &todo) : -ENOMEM;
+		if (err == -EDQUOT && node->val.type == KTAP_T_NIL && !t->ncpus)
+			node_delete(ctx->vm, sh, node);
+		shard_unlock(sh, flags);
+	} while (unlikely(err || todo.kick) && provide(ctx, t, &todo) && err);
+	return err;
+}
+
+/* ---- walks and merging ---- */
+
+int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
+		  struct kp_value *key, struct kp_value *val)
+{
+	struct kp_shard *sh = &t->common;
+	s64 n = *cursor < 0 ? 0 : *cursor;
+	unsigned long flags;
+	int step, ret = 0;
+	u32 need = 0;
+
+	for (;;) {
+		flags = kp_port_irq_save();
+		if (!kp_lock(&sh->lock)) {
+			kp_port_irq_restore(flags);
+			return -EBUSY;
+		}
+		for (step = 0; step < STEP && n < sh->top; step++, n++) {
+			struct kp_node *node = node_at(sh, n);
+
+			if (node->key.type == KTAP_T_NIL)
+				continue;
+			need = slot_need(&node->key) + slot_need(&node->val);
+			if (need > kp_scratch_left(ctx)) {
+				ret = -ENOSPC;
+				break;
+			}
+			slot_get(ctx, &node->key, key);
+			slot_get(ctx, &node->val, val);
+			n++;
+			ret = 1;
+			break;
+		}
+		if (!ret && n >= sh->top)
+			break;
+		shard_unlock(sh, flags);
+		if (ret == 1) {
+			*cursor = n;
+			return 1;
+		}
+		if (ret == -ENOSPC) {
+			if (!kp_scratch_reserve(ctx, need))
+				return -ENOSPC;
+			ret = 0;
+		}
+	}
+	shard_unlock(sh, flags);
+	*cursor = n;
+	return 0;
+}
+
+/* Adds the value of one CPU's node to the common one.  Both locks are held. */
+static void slot_merge(struct kp_vm *vm, struct kp_value *to, struct kp_value *from)
+{
+	if (to->type == KTAP_T_NIL) {
+		*to = *from;		/* bytes change their owner */
+		from->type = KTAP_T_NIL;
+		return;
+	}
+	if (from->type == KTAP_T_INT && to->type == KTAP_T_INT)
+		to->i = (u64)to->i + (u64)from->i;
+	else if (from->type == KTAP_T_AGG && to->type == KTAP_T_AGG)
+		kp_agg_merge((struct ktap_agg *)to->s->data, agg_buckets(to->s),
+			     (struct ktap_agg *)from->s->data, agg_buckets(from->s));
+	/* of two kinds under one key the one that came first stays */
+	slot_drop(vm, from);
+}
+
+/* Merges the node of one CPU for a key, or its node number n when key is NULL. */
+static int merge_node(struct kp_ctx *ctx, struct kp_table *t, struct kp_shard *sh,
+		      u32 hash, struct kp_value *key, u32 n)
+{
+	struct todo todo = { 0 };
+	struct kp_node *from, *to;
+	unsigned long flags;
+	int err;
+
+	do {
+		err = 0;
+		flags = kp_port_irq_save();
+		if (!kp_lock(&sh->lock)) {
+			kp_port_irq_restore(flags);
+			return -EBUSY;
+		}
+		from = key ? node_find(sh, hash, key) : node_at(sh, n);
+		if (from && from->val.type != KTAP_T_NIL) {
+			if (!kp_lock(&t->common.lock)) {
+				err = -EBUSY;
+			} else {
+				to = node_get(t->vm, &t->common, from->hash, &from->key, &todo);
+				if (to)
+					slot_merge(t->vm, &to->val, &from->val);
+				else
+					err = -ENOMEM;
+				kp_unlock(&t->common.lock);
+			}
+		}
+		shard_unlock(sh, flags);
+	} while (unlikely(err == -ENOMEM || todo.kick) && provide(ctx, t, &todo) && err);
+	return err;
+}
+
+static int merge_key(struct kp_ctx *ctx, struct kp_table *t, u32 hash, struct kp_value *key)
+{
+	int err = 0;
+	u32 c;
+
+	for (c = 0; c < t->ncpus && !err; c++)
+		if (t->cpu[c])
+			err = merge_node(ctx, t, t->cpu[c], hash, key, 0);
+	return err;
+}
+
+int kp_table_get(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, struct kp_value *out)
+{
+	u32 hash;
+	int err;
+
+	if (key->type == KTAP_T_NIL) {
+		kp_value_nil(out);
+		return 0;
+	}
+	hash = key_hash(ctx->vm, key);
+	err = merge_key(ctx, t, hash, key);
+	if (err)
+		return err;
+	return shard_get(ctx, &t->common, hash, key, out);
+}
+
+int kp_table_merge(struct kp_ctx *ctx, struct kp_table *t)
+{
+	int err;
+	u32 c, n;
+
+	for (c = 0; c < t->ncpus; c++) {
+		if (!t->cpu[c])
+			continue;
+		for (n = 0; n < READ_ONCE(t->cpu[c]->top); n++) {
+			err = merge_node(ctx, t, t->cpu[c], 0, NULL, n);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+s64 kp_table_len(struct kp_table *t)
+{
+	return READ_ONCE(t->common.live);
+}
+
+int kp_table_clear(struct kp_ctx *ctx, struct kp_table *t)
+{
+	struct kp_shard *sh = &t->common;
+	unsigned long flags;
+	bool done = false;
+	u32 n = 0, step;
+	int err;
+
+	err = cpus_forget(t, 0, NULL);
+	if (err)
+		return err;
+	while (!done) {
+		flags = kp_port_irq_save();
+		if (!kp_lock(&sh->lock)) {
+			kp_port_irq_restore(flags);
+			return -EBUSY;
+		}
+		for (step = 0; step < STEP && n < sh->top; step++, n++)
+			if (node_at(sh, n)->key.type != KTAP_T_NIL)
+				node_delete(ctx->vm, sh, node_at(sh, n));
+		done = n >= sh->top;
+		if (done && !sh->live) {
+			/* start over in insertion order */
+			sh->top = 0;
+			sh->free = 0;
+		}
+		shard_unlock(sh, flags);
+	}
+	return 0;
+}
+
+/* ---- cells ---- */
+
+int kp_cell_get(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *out)
+{
+	unsigned long flags;
+	u32 need;
+
+	for (;;) {
+		flags = kp_port_irq_save();
+		if (!kp_lock(&c->lock)) {
+			kp_port_irq_restore(flags);
+			return -EBUSY;
+		}
+		need = slot_need(&c->val);
+		if (!need || need <= kp_scratch_left(ctx)) {
+			slot_get(ctx, &c->val, out);
+			kp_unlock(&c->lock);
+			kp_port_irq_restore(flags);
+			return 0;
+		}
+		kp_unlock(&c->lock);
+		kp_port_irq_restore(flags);
+		if (!kp_scratch_reserve(ctx, need))
+			return -ENOSPC;
+	}
+}
+
+int kp_cell_set(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *val)
+{
+	struct todo todo = { 0 };
+	unsigned long flags;
+	int err;
+
+	do {
+		flags = kp_port_irq_save();
+		if (!kp_lock(&c->lock)) {
+			kp_port_irq_restore(flags);
+			return -EBUSY;
+		}
+		err = slot_put(ctx->vm, &c->val, val, &todo);
+		kp_unlock(&c->lock);
+		kp_port_irq_restore(flags);
+	} while (unlikely(err || todo.kick) && provide(ctx, NULL, &todo) && err);
+	return err;
+}
+
+int kp_cell_add(struct kp_ctx *ctx, struct kp_cell *c, s64 n)
+{
+	unsigned long flags = kp_port_irq_save();
+	int err = -EBUSY;
+
+	(void)ctx;
+	if (kp_lock(&c->lock)) {
+		err = slot_add(&c->val, n);
+		kp_unlock(&c->lock);
+	}
+	kp_port_irq_restore(flags);
+	return err;
+}
+
+/* ---- aggregates ---- */
+
+/* Which bucket a sample belongs to, see struct ktap_agg. */
+static u32 bucket_number(s64 v)
+{
+	if (v > 0)
+		return 63 - __builtin_clzll(v);
+	if (v == 0)
+		return 64;
+	if (v == (s64)(1ULL << 63))
+		return 65 + 62;
+	return 65 + 63 - __builtin_clzll(-v);
+}
+
+void kp_agg_sample(struct ktap_agg *agg, u64 *buckets, s64 v)
+{
+	if (!agg->count || v < agg->min)
+		agg->min = v;
+	if (!agg->count || v > agg->max)
+		agg->max = v;
+	agg->count++;
+	agg->sum = (u64)agg->sum + (u64)v;
+	if (buckets)
+		buckets[bucket_number(v)]++;
+}
+
+void kp_agg_merge(struct ktap_agg *to, u64 *to_buckets, const struct ktap_agg *from, const u64 *from_buckets)
+{
+	u32 i;
+
+	if (!from->count)
+		return;
+	if (!to->count || from->min < to->min)
+		to->min = from->min;
+	if (!to->count || from->max > to->max)
+		to->max = from->max;
+	to->count += from->count;
+	to->sum = (u64)to->sum + (u64)from->sum;
+	for (i = 0; to_buckets && from_buckets && i < KTAP_AGG_BUCKETS; i++)
+		to_buckets[i] += from_buckets[i];
+}

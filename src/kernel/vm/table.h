@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tables, and cells: the state that contexts and CPUs share.
+ *
+ * A table is one or more shards.  A shard is a hash table with its own lock:
+ * buckets of chains of nodes, nodes numbered in the order of insertion and kept
+ * in slabs that never move.  So a walk is a node number that counts up: a pair
+ * that is there from the beginning to the end of the walk is met exactly once,
+ * whatever other CPUs insert and delete meanwhile.
+ *
+ * A plain table has one shard.  A per-CPU table has one more for each CPU:
+ * adding touches only the shard of this CPU, and who wants to know the value
+ * (process context) first moves what the CPUs have into the common shard, each
+ * pair under its lock, so nothing is counted twice or lost.
+ *
+ * Handlers never allocate and never wait: they use nodes that are there.
+ * kp_table_grow(), from process context, adds slabs and splits buckets a few at
+ * a time.  When the session's memory is used up a new key is refused and counted.
+ *
+ * Functions that take a context may be called in every context.  They return 0, or
+ *   -EBUSY   this CPU was interrupted while it held the lock (see struct kp_lock)
+ *   -ENOMEM  no memory for a new key
+ *   -EDQUOT  no memory for the bytes of a value
+ *   -ENOSPC  no scratch space for the result
+ *   -EINVAL  the element has a type that cannot be added to
+ * Keys, values and results are registers or constants: scratch_collect() may move
+ * what they point to meanwhile.
+ */
+#ifndef KP_TABLE_H
+#define KP_TABLE_H
+
+#include "value.h"
+
+struct kp_ctx;
+struct kp_vm;
+
+#define KP_SLABS	26
+
+struct kp_node {
+	struct kp_value key;	/* type KTAP_T_NIL: free */
+	struct kp_value val;
+	u32 hash;
+	u32 next;		/* in its chain or in the free list: 1 + number of a node */
+};
+
+struct kp_shard {
+	struct kp_lock lock;
+	u32 live;		/* pairs */
+	u32 top;		/* nodes from here on were never used */
+	u32 capacity;		/* nodes there are */
+	u32 free;		/* free list: 1 + number of a node */
+	u32 mask;		/* number of buckets - 1 */
+	u32 old_mask;		/* while buckets are being split: the smaller table; */
+	u32 split;		/* its buckets below this one have been moved */
+	u32 want;		/* growth was asked for */
+	u32 shift;		/* the first slab has 1 << shift nodes, each further one doubles the total */
+	u32 nslabs;
+	u32 *buckets;
+	u32 *old_buckets;	/* NULL unless buckets are being split */
+	struct kp_node *slabs[KP_SLABS];
+};
+
+struct kp_table {
+	struct kp_vm *vm;
+	struct kp_table *next;	/* list of the session */
+	u64 serial;		/* what print shows */
+	u32 flags;		/* KTAP_TABLE_* */
+	u32 ncpus;		/* CPU shards, 0 for a plain table */
+	struct kp_shard common;
+	struct kp_shard **cpu;	/* by CPU number; NULL for impossible ones */
+};
+
+struct kp_cell {
+	struct kp_lock lock;
+	u32 flags;		/* KTAP_CELL_* */
+	struct kp_value val;
+};
+
+/* A new table with room for hint pairs (0: a default).  Process context.  NULL when memory is used up. */
+struct kp_table *kp_table_new(struct kp_vm *vm, u32 flags, u32 hint);
+
+/* Frees the memory of a table.  Process context, nobody else uses it. */
+void kp_table_free(struct kp_table *t);
+
+/* Adds room where it was asked for.  Process context. */
+void kp_table_grow(struct kp_table *t);
+
+/* *out = t[key] or nil.  A per-CPU table gives the sum over its shards. */
+int kp_table_get(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, struct kp_value *out);
+
+/* t[key] = val; nil deletes. */
+int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, struct kp_value *val);
+
+/* t[key] += n, in one step.  -EINVAL when the element is no integer. */
+int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
+
+/* t[key] <<< n, in one step.  -EINVAL when the element is no aggregate. */
+int kp_table_sample(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
+
+/*
+ * The next pair from *cursor on (0 starts): 1 and *key, *val, a new *cursor; 0 at
+ * the end.  For a per-CPU table call kp_table_merge() before the walk.
+ */
+int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
+		  struct kp_value *key, struct kp_value *val);
+
+/* Moves what the CPUs of a per-CPU table have into its common shard.  Process context. */
+int kp_table_merge(struct kp_ctx *ctx, struct kp_table *t);
+
+/* Number of pairs; of a per-CPU table as of the last merge. */
+s64 kp_table_len(struct kp_table *t);
+
+/* Removes all pairs; updates that happen meanwhile may survive. */
+int kp_table_clear(struct kp_ctx *ctx, struct kp_table *t);
+
+/* The same for a cell: read, write, add, each in one step. */
+int kp_cell_get(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *out);
+int kp_cell_set(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *val);
+int kp_cell_add(struct kp_ctx *ctx, struct kp_cell *c, s64 n);
+
+/* Adds one sample to an aggregate; buckets may be NULL.  No context of its own: the caller owns both. */
+void kp_agg_sample(struct ktap_agg *agg, u64 *buckets, s64 v);
+
+/* Adds all samples of one aggregate to another. */
+void kp_agg_merge(struct ktap_agg *to, u64 *to_buckets, const struct ktap_agg *from, const u64 *from_buckets);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Values of the VM.
+ *
+ * nil, booleans, integers and functions are complete in themselves.  Strings,
+ * tuples, event texts and aggregates are bytes behind a struct kp_str; where those
+ * bytes live decides who owns them:
+ *
+ *   KP_HOME_CONST    in the program: never move, never die
+ *   KP_HOME_SCRATCH  in the scratch space of one context: only the registers of that
+ *                    context may point there, and scratch_collect() moves them
+ *   KP_HOME_POOL     in session memory, owned by exactly one table slot or cell, and
+ *                    touched only under the lock of that table or cell
+ *
+ * Reading a shared slot copies pool bytes to scratch and storing copies scratch
+ * bytes to the pool, both under the slot's lock.  So there are no reference counts,
+ * nothing to wait for before a string is freed, and no handler can meet a dead one.
+ */
+#ifndef KP_VALUE_H
+#define KP_VALUE_H
+
+#include "../port/port.h"
+#include "../uapi/ktap/record.h"
+#include "../uapi/ktap/bytecode.h"
+
+enum kp_home {
+	KP_HOME_CONST,
+	KP_HOME_SCRATCH,
+	KP_HOME_POOL,
+};
+
+/* Bytes with their length; data are zero-padded to a multiple of 8, with at least one zero. */
+struct kp_str {
+	u32 len;
+	u32 hash;	/* 0: not computed yet */
+	u32 home;	/* enum kp_home */
+	u32 forward;	/* scratch_collect(): 1 + offset of the copy */
+	u8  data[] __attribute__((aligned(8)));
+};
+
+struct kp_table;
+
+struct kp_value {
+	union {
+		s64 i;			/* KTAP_T_INT, KTAP_T_FUNC */
+		struct kp_str *s;	/* KTAP_T_STR, _TUPLE, _EVENT, _AGG */
+		struct kp_table *t;	/* KTAP_T_TABLE */
+	};
+	u32 type;			/* enum ktap_type */
+};
+
+/* Sizes of string data with its padding, and of the whole. */
+static inline size_t kp_str_padded(u32 len)
+{
+	return ((size_t)len + 8) & ~(size_t)7;
+}
+
+static inline size_t kp_str_size(u32 len)
+{
+	return sizeof(struct kp_str) + kp_str_padded(len);
+}
+
+static inline bool kp_value_is_bytes(const struct kp_value *v)
+{
+	return v->type >= KTAP_T_STR;
+}
+
+/* Only nil and false are false. */
+static inline bool kp_value_true(const struct kp_value *v)
+{
+	return v->type != KTAP_T_NIL && v->type != KTAP_T_FALSE;
+}
+
+static inline void kp_value_nil(struct kp_value *v)
+{
+	v->type = KTAP_T_NIL;
+}
+
+static inline void kp_value_int(struct kp_value *v, s64 i)
+{
+	v->i = i;
+	v->type = KTAP_T_INT;
+}
+
+static inline void kp_value_bool(struct kp_value *v, bool b)
+{
+	v->type = b ? KTAP_T_TRUE : KTAP_T_FALSE;
+}
+
+/* Name of a type as scripts and messages show it; "value" for an unknown one. */
+const char *kp_value_typename(u32 type);
+
+/* Whether two values are equal: no conversion, bytes by content, tables by identity. */
+bool kp_value_equal(struct kp_value *a, struct kp_value *b);
+
+/* Bytewise order of two strings: negative, 0 or positive. */
+int kp_str_compare(const struct kp_str *a, const struct kp_str *b);
+
+/* Hash of the bytes, never 0; remembered in the string.  The seed is the session's. */
+u32 kp_str_hash(struct kp_str *s, u64 seed);
+
+/* Mixes 64 bits into a hash. */
+static inline u64 kp_hash_mix(u64 h, u64 word)
+{
+	h = (h ^ word) * 0x9e3779b97f4a7c15ULL;
+	return h ^ (h >> 32);
+}
+
+/* Writes v in decimal into buf (21 bytes suffice for every number); returns the length. */
+u32 kp_value_decimal(char *buf, s64 v);
+
+#endif

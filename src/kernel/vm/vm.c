@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vm.h"
+
+int kp_vm_init(struct kp_vm *vm, const struct kp_vm_ops *ops, void *owner, u64 memory, u32 max_exec)
+{
+	memset(vm, 0, sizeof(*vm));
+	if (!memory)
+		memory = KTAP_DEFAULT_MEMORY;
+	if (memory < KTAP_MIN_MEMORY || memory > KTAP_MAX_MEMORY)
+		return -EINVAL;
+	kp_pool_init(&vm->pool, memory);
+	kp_port_mutex_init(&vm->tables_mutex);
+	vm->ops = ops;
+	vm->owner = owner;
+	vm->seed = kp_port_random();
+	vm->start = kp_port_now();
+	vm->max_exec = max_exec ? max_exec : KTAP_DEFAULT_EXEC;
+	return 0;
+}
+
+int kp_vm_load(struct kp_vm *vm, const void *image, size_t len, struct ktap_place *place)
+{
+	struct kp_prog *prog;
+	u32 i;
+	int err;
+
+	memset(place, 0, sizeof(*place));
+	err = kp_image_read(&vm->pool, image, len, &prog, place);
+	if (err)
+		return err;
+	if (!kp_verify(prog, place)) {
+		kp_image_free(prog);
+		return place->error ? -EINVAL : -ENOMEM;
+	}
+	vm->verified = &prog->verified;
+	vm->warned = kp_pool_alloc(&vm->pool, (prog->ncode / 32 + 1) * sizeof(u32));
+	vm->cells = kp_pool_alloc(&vm->pool, (prog->ncells + 1) * sizeof(*vm->cells));
+	if (!vm->warned || !vm->cells)
+		return -ENOMEM;
+	for (i = 0; i < prog->ncells; i++)
+		vm->cells[i].flags = prog->cells[i].flags;
+	/* strings of up to 224 bytes and aggregates can be stored at once, larger ones once they are asked for */
+	for (i = 0; i < 4; i++)
+		if (kp_pool_prepare(&vm->pool, 32U << i))
+			return -ENOMEM;
+	return 0;
+}
+
+void kp_vm_destroy(struct kp_vm *vm)
+{
+	const struct kp_prog *prog = vm->verified ? vm->verified->prog : NULL;
+	struct kp_table *t, *next;
+
+	for (t = vm->tables; t; t = next) {
+		next = t->next;
+		kp_table_free(t);
+	}
+	vm->tables = NULL;
+	if (prog) {
+		kp_pool_free(&vm->pool, vm->cells, (prog->ncells + 1) * sizeof(*vm->cells));
+		kp_pool_free(&vm->pool, vm->warned, (prog->ncode / 32 + 1) * sizeof(u32));
+		vm->verified = NULL;
+		kp_image_free((struct kp_prog *)prog);
+	}
+	kp_pool_destroy(&vm->pool);
+}
+
+void kp_vm_maintain(struct kp_vm *vm)
+{
+	struct kp_table *t;
+
+	kp_port_mutex_lock(&vm->tables_mutex);
+	for (t = vm->tables; t; t = t->next)
+		kp_table_grow(t);
+	kp_port_mutex_unlock(&vm->tables_mutex);
+	kp_pool_refill(&vm->pool);
+}
+
+size_t kp_ctx_size(void)
+{
+	return ((sizeof(struct kp_ctx) + 15) & ~(size_t)15) +
+	       KP_HANDLER_REGS * sizeof(struct kp_value) +
+	       ((KP_HANDLER_FRAMES * sizeof(struct kp_frame) + 15) & ~(size_t)15) +
+	       2 * KP_HANDLER_SCRATCH;
+}
+
+struct kp_ctx *kp_ctx_place(struct kp_vm *vm, void *mem, u32 level)
+{
+	struct kp_ctx *ctx = mem;
+	u8 *p = mem;
+
+	p += (sizeof(*ctx) + 15) & ~(size_t)15;
+	ctx->regs = (struct kp_value *)p;
+	ctx->nregs = KP_HANDLER_REGS;
+	p += KP_HANDLER_REGS * sizeof(struct kp_value);
+	ctx->frames = (struct kp_frame *)p;
+	ctx->nframes = KP_HANDLER_FRAMES;
+	p += (KP_HANDLER_FRAMES * sizeof(struct kp_frame) + 15) & ~(size_t)15;
+	ctx->scratch = p;
+	ctx->scratch_half = KP_HANDLER_SCRATCH;
+	ctx->vm = vm;
+	ctx->level = level;
+	ctx->where = KP_CTX_PROBE | KP_CTX_EVENT;
+	return ctx;
+}
+
+struct kp_ctx *kp_ctx_new(struct kp_vm *vm)
+{
+	struct kp_ctx *ctx = kp_pool_alloc(&vm->pool, sizeof(*ctx));
+
+	if (!ctx)
+		return NULL;
+	ctx->vm = vm;
+	ctx->where = KP_CTX_MAIN;
+	ctx->nregs = KP_PROCESS_REGS;
+	ctx->nframes = KP_PROCESS_FRAMES;
+	ctx->scratch_half = KP_PROCESS_SCRATCH;
+	/* stacks do not count against the session's memory: the least cap could not hold them */
+	ctx->regs = kp_port_alloc(ctx->nregs * sizeof(*ctx->regs));
+	ctx->frames = kp_port_alloc(ctx->nframes * sizeof(*ctx->frames));
+	ctx->scratch = kp_pool_alloc(&vm->pool, 2 * ctx->scratch_half);
+	if (!ctx->regs || !ctx->frames || !ctx->scratch) {
+		kp_ctx_free(ctx);
+		return NULL;
+	}
+	return ctx;
+}
+
+void kp_ctx_free(struct kp_ctx *ctx)
+{
+	struct kp_pool *pool;
+
+	if (!ctx)
+		return;
+	pool = &ctx->vm->pool;
+	kp_port_free(ctx->regs);
+	kp_port_free(ctx->frames);
+	kp_pool_free(pool, ctx->scratch, 2 * ctx->scratch_half);
+	kp_pool_free(pool, ctx, sizeof(*ctx));
+}
+
+static void place_fill(const struct kp_ctx *ctx, struct ktap_place *place, u32 error, const char *detail)
+{
+	u32 i;
+
+	memset(place, 0, sizeof(*place));
+	place->error = error;
+	place->event = ctx->ev.event ? ctx->ev.event->index : KTAP_NONE;
+	place->func = KTAP_NONE;
+	if (ctx->depth) {
+		const struct kp_func *func = ctx->frames[ctx->depth - 1].func;
+
+		place->func = func->index;
+		place->pc = func->first + ctx->pc;
+	}
+	for (i = 0; detail && detail[i] && i < sizeof(place->detail) - 1; i++)
+		place->detail[i] = detail[i];
+}
+
+int kp_ctx_error(struct kp_ctx *ctx, u32 error, const char *detail)
+{
+	struct kp_vm *vm = ctx->vm;
+
+	/* one writer for ever: the first */
+	if (kp_port_cmpxchg(&vm->error_lock.owner, 0, 1) == 0) {
+		place_fill(ctx, &vm->error, error, detail);
+		kp_port_store_release(&vm->failed, 1);
+	}
+	return -EINVAL;
+}
+
+void kp_ctx_warn(struct kp_ctx *ctx, u32 error, const char *detail)
+{
+	struct ktap_record *rec;
+	struct ktap_place place;
+	u32 *word, bit, old;
+
+	place_fill(ctx, &place, error, detail);
+	if (place.func == KTAP_NONE)
+		return;
+	word = &ctx->vm->warned[place.pc / 32];
+	bit = 1U << (place.pc % 32);
+	do {
+		old = READ_ONCE(*word);
+		if (old & bit)
+			return;
+	} while (kp_port_cmpxchg(word, old, old | bit) != old);
+	rec = ctx->vm->ops->reserve(ctx, sizeof(*rec) + sizeof(place), KTAP_REC_WARN, 0);
+	if (!rec)
+		return;
+	memcpy(rec + 1, &place, sizeof(place));
+	ctx->vm->ops->commit(ctx, rec);
+}
+
+int kp_ctx_result(struct kp_ctx *ctx, int err)
+{
+	bool process = ctx->where & KP_CTX_PROCESS;
+
+	switch (err) {
+	case -EBUSY:
+		ctx->counters[KTAP_CNT_NMI_BUSY]++;
+		return err;
+	case -ENOMEM:
+	case -EDQUOT:
+		if (process)
+			return kp_ctx_error(ctx, KTAP_ERR_NO_MEMORY, NULL);
+		ctx->counters[err == -ENOMEM ? KTAP_CNT_KEY_REFUSED : KTAP_CNT_STR_REFUSED]++;
+		return 0;
+	case -ENOSPC:
+		return kp_ctx_error(ctx, KTAP_ERR_STRING_LONG, NULL);
+	default:
+		return err;
+	}
+}
