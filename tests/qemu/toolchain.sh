@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The compiler a kernel's headers ask for.  On a machine of the kernel's own
+# suite that is the machine's compiler.  Else it is a small tree with make and
+# that compiler, unpacked from the kernel's suite and entered by chroot, so that
+# neither the version of gcc nor that of libc matters.  Sourced after lib.sh.
+
+# triplet ARCH: GNU name of a Debian architecture.
+triplet()
+{
+	case $1 in
+	amd64) echo x86_64-linux-gnu ;;
+	i386) echo i686-linux-gnu ;;
+	arm64) echo aarch64-linux-gnu ;;
+	armhf) echo arm-linux-gnueabihf ;;
+	ppc64el) echo powerpc64le-linux-gnu ;;
+	s390x) echo s390x-linux-gnu ;;
+	*) die "unknown architecture '$1'" ;;
+	esac
+}
+
+# cross_prefix ARCH: CROSS_COMPILE for it, empty for amd64.
+cross_prefix()
+{
+	[ "$1" = amd64 ] || echo "$(triplet "$1")-"
+}
+
+# prepare_build NAME ARCH: fetches what a module build needs and sets build_dir,
+# a directory for `make -C $build_dir M=... modules`.
+prepare_build()
+{
+	local name=$1 arch=$2 host_suite
+	fetch_headers "$name" "$arch"
+	host_suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	if [ "$arch" = amd64 ] && [ "$suite" = "$host_suite" ] && command -v "$compiler" >/dev/null; then
+		build_dir=$headers
+		return
+	fi
+	toolchain="toolchain/${suite%-backports}-$arch-$compiler"
+	cached "$toolchain" fill_toolchain "$suite" "$arch" "$compiler"
+	build_dir=$cache/kernel/$name-$arch/build
+	cached "kernel/$name-$arch/build" fill_build_dir "$arch"
+}
+
+# fill_toolchain DIR SUITE ARCH COMPILER: what headers demand besides themselves.
+# The packages are unpacked, not installed: nothing in them needs its scripts.
+fill_toolchain()
+{
+	local dir=$1 suite=${2%-backports} arch=$3 compiler=$4 name deb packages
+	apt_context "$suite" amd64
+	packages="make dash sed grep mawk coreutils findutils diffutils"
+	if [ "$arch" = amd64 ]; then
+		packages+=" $compiler"
+	else
+		packages+=" $compiler-$(triplet "$arch" | tr _ -) libc6-dev-$arch-cross"
+	fi
+	# kbuild's own programs need these libraries; their names change with the suite
+	packages+=" $(in_context "$suite" amd64 apt-cache pkgnames lib |
+		grep -xE 'libelf1(t64)?|libssl[0-9.]+(t64)?' | sort -V | tail -n 2)"
+	say "fetching $compiler ($arch) from $suite"
+	mkdir -p "$dir"/{deb/partial,dev,proc,tmp,usr/{bin,sbin,lib,lib64}}
+	for name in bin sbin lib lib64; do
+		ln -s "usr/$name" "$dir/$name"
+	done
+	# shellcheck disable=SC2086 # a list of words
+	in_context "$suite" amd64 apt-get -qq -y --download-only \
+		-o "Dir::Cache::Archives=$dir/deb" install $packages
+	for deb in "$dir"/deb/*.deb; do
+		extract_deb "$deb" "$dir" --exclude='./usr/share/*' --exclude='*/sanitizer/*' \
+			--exclude='*/cc1plus' --exclude='*/lto1'
+	done
+	rm -rf "$dir/deb"
+	ln -sf mawk "$dir/usr/bin/awk"
+}
+
+# fill_build_dir DIR ARCH: a makefile that passes every target and variable on to
+# the headers' makefile inside the toolchain tree.
+fill_build_dir()
+{
+	local dir=$1 arch=$2
+	mkdir -p "$dir"
+	cat >"$dir/Makefile" <<-EOF
+		# Runs the makefile of the kernel's headers inside the compiler's tree.
+		%:
+			@'$rig_dir/enter' '$cache/$toolchain' '$cache' '\$(M)' -- \\
+				\$(MAKE) -C '$headers' CROSS_COMPILE='$(cross_prefix "$arch")' \$(MAKEOVERRIDES) \$@
+		.DEFAULT_GOAL := all
+		Makefile: ;
+	EOF
+}
