@@ -26,6 +26,17 @@ static const struct number numbers[] = {
 #undef KP_SYSCALL
 };
 
+/* What those headers may be too old for. Numbers from 424 on are the same in every ABI. */
+static const struct number shared[] = {
+	{ "cachestat", 451 },	      { "fchmodat2", 452 },	   { "map_shadow_stack", 453 },
+	{ "futex_wake", 454 },	      { "futex_wait", 455 },	   { "futex_requeue", 456 },
+	{ "statmount", 457 },	      { "listmount", 458 },	   { "lsm_get_self_attr", 459 },
+	{ "lsm_set_self_attr", 460 }, { "lsm_list_modules", 461 }, { "mseal", 462 },
+	{ "setxattrat", 463 },	      { "getxattrat", 464 },	   { "listxattrat", 465 },
+	{ "removexattrat", 466 },     { "open_tree_attr", 467 },   { "file_getattr", 468 },
+	{ "file_setattr", 469 },      { "listns", 470 },	   { "rseq_slice_yield", 471 },
+};
+
 static const struct {
 	const char *kernel;
 	const char *abi;
@@ -66,12 +77,18 @@ static int abi_nr(const char *name, const char *suffix)
 {
 	const struct number *found;
 	char whole[64];
+	size_t i;
 	int n = snprintf(whole, sizeof(whole), "%s%s", name, suffix);
 
 	if (n < 0 || (size_t)n >= sizeof(whole))
 		return -1;
 	found = bsearch(whole, numbers, ARRAY_LEN(numbers), sizeof(*numbers), number_cmp);
-	return found ? found->nr : -1;
+	if (found)
+		return found->nr;
+	for (i = 0; i < ARRAY_LEN(shared); i++)
+		if (!strcmp(shared[i].name, whole))
+			return shared[i].nr;
+	return -1;
 }
 
 /*

@@ -64,6 +64,12 @@ bad:
 	return -EINVAL;
 }
 
+/* The one event with a number that perf may not sample: it would interrupt itself for ever. */
+static bool perf_refuses(const struct kp_tracefs_event *e)
+{
+	return !strcmp(e->system, "irq_vectors") && !strcmp(e->name, "irq_work_exit");
+}
+
 /* Append an event that exists; nothing when perf cannot open it. 0 or -ENOMEM. */
 static int add_event(struct kp_tracefs *t, struct kp_events *events,
 		     const struct kp_tracefs_event *e, bool native)
@@ -77,7 +83,7 @@ static int add_event(struct kp_tracefs *t, struct kp_events *events,
 	if (native && !strcmp(e->system, "syscalls") && kp_syscall_bind(ev))
 		return 0;
 	id = kp_tracefs_id(t, e->system, e->name);
-	if (id > 0)
+	if (id > 0 && !perf_refuses(e))
 		ev->id = (uint32_t)id;
 	else
 		kp_event_drop_last(events);
@@ -142,6 +148,7 @@ static int tracepoint_expand(struct kp_tracefs *t, const struct kp_evdef *def,
 {
 	bool native = kp_glob_match(def->system, "syscalls") && kp_syscall_native(t);
 	const struct kp_tracefs_event *e;
+	bool matched = false;
 	int ret;
 
 	ret = kp_tracefs_list(t);
@@ -151,10 +158,15 @@ static int tracepoint_expand(struct kp_tracefs *t, const struct kp_evdef *def,
 	for (e = t->events; e < t->events + t->nevents; e++) {
 		if (!kp_glob_match(def->system, e->system) || !kp_glob_match(def->name, e->name))
 			continue;
+		matched = true;
 		ret = add_event(t, events, e, native);
 		if (ret)
 			return ret;
 	}
+	if (matched && !events->n)
+		return kp_event_error_set(err, -ENOENT, 0,
+					  "the kernel does not let '%s:%s' be traced from outside",
+					  def->system, def->name);
 	return events->n ? 0 : no_such_event(t, def, err);
 }
 
