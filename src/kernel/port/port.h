@@ -30,6 +30,14 @@
 #include "port_host.h"
 #endif
 
+#ifndef fallthrough
+#if __GNUC__ >= 7
+#define fallthrough	__attribute__((__fallthrough__))
+#else
+#define fallthrough	do { } while (0)
+#endif
+#endif
+
 /*
  * A lock for a handful of instructions, taken with interrupts off in every
  * context, NMI included.  Not a spinlock_t: the slow path of the kernel's

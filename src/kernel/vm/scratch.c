@@ -101,3 +101,10 @@ struct kp_str *kp_scratch_new(struct kp_ctx *ctx, u32 len)
 	*(u64 *)(s->data + kp_str_padded(len) - 8) = 0;
 	return s;
 }
+
+void kp_scratch_trim(struct kp_ctx *ctx, struct kp_str *s, u32 len)
+{
+	ctx->scratch_used -= kp_str_size(s->len) - kp_str_size(len);
+	s->len = len;
+	memset(s->data + len, 0, kp_str_padded(len) - len);
+}

@@ -162,7 +162,7 @@ int kp_ctx_error(struct kp_ctx *ctx, u32 error, const char *detail)
 	struct kp_vm *vm = ctx->vm;
 
 	/* one writer for ever: the first */
-	if (kp_port_cmpxchg(&vm->error_lock.owner, 0, 1) == 0) {
+	if (kp_port_cmpxchg(&vm->claimed, 0, 1) == 0) {
 		place_fill(ctx, &vm->error, error, detail);
 		kp_port_store_release(&vm->failed, 1);
 	}

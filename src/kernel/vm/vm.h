@@ -116,10 +116,10 @@ struct kp_vm {
 	u64 seed;			/* of hashes */
 	u64 start;			/* kp_port_now() when it was made */
 	u32 max_exec;
-	u32 exited;			/* the script called exit() */
-	struct kp_lock error_lock;
+	u32 exited;			/* the script called exit(); the built-in sets it and ctx->exiting */
+	u32 claimed;			/* somebody writes error: only once */
 	struct ktap_place error;	/* the first script error */
-	u32 failed;			/* error is set */
+	u32 failed;			/* error is written */
 	u32 *warned;			/* one bit per instruction: has warned */
 };
 
@@ -223,6 +223,9 @@ int kp_ctx_result(struct kp_ctx *ctx, int err);
  */
 struct kp_str *kp_scratch_new(struct kp_ctx *ctx, u32 len);
 
+/* Cuts the string that kp_scratch_new() made last down to len bytes and takes the rest back. */
+void kp_scratch_trim(struct kp_ctx *ctx, struct kp_str *s, u32 len);
+
 /* Bytes that are left without moving anything; a string takes kp_str_size(len) of them. */
 u32 kp_scratch_left(const struct kp_ctx *ctx);
 
@@ -252,6 +255,9 @@ int kp_field_get(struct kp_ctx *ctx, u32 n, struct kp_value *out);
 
 /* The arguments of the system call being handled. */
 const u64 *kp_field_args(struct kp_ctx *ctx);
+
+/* disasm.c: writes one instruction as text into buf, at most n bytes with the final zero; returns buf. */
+char *kp_disasm(char *buf, size_t n, u32 insn);
 
 /* image.c, verify.c */
 

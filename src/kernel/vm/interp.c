@@ -1,0 +1,763 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The interpreter.  It runs verified programs only, so indices and jumps are taken
+ * as they are; what is checked here are types, and what they lead to.
+ *
+ * A call takes the registers above its function register as the new frame: arguments
+ * are already in place.  A frame begins with every register that is no argument nil,
+ * so that whatever scratch_collect() finds in a register is a value.
+ *
+ * The budget is charged where control goes back: a loop pass costs the length of its
+ * body, a call the length of its function.  So the count is an upper bound, and
+ * straight code pays nothing.
+ */
+#include "vm.h"
+
+#define PROCESS_SLICE	20000	/* instructions between two looks at signals */
+
+static void nil_fill(struct kp_value *from, const struct kp_value *to)
+{
+	for (; from < to; from++)
+		kp_value_nil(from);
+}
+
+/* Starts a frame for func whose registers begin at base.  False: the stack is full. */
+static bool push(struct kp_ctx *ctx, const struct kp_func *func, u32 base, u32 nargs)
+{
+	struct kp_frame *frame;
+
+	if (unlikely(ctx->depth == ctx->nframes || base + func->nregs > ctx->nregs))
+		return false;
+	frame = &ctx->frames[ctx->depth++];
+	frame->func = func;
+	frame->base = base;
+	if (nargs > func->nparams)
+		nargs = func->nparams;
+	nil_fill(ctx->regs + base + nargs, ctx->regs + base + func->nregs);
+	ctx->top = base + func->nregs;
+	return true;
+}
+
+/* The budget is used up: handlers end, process context looks around and goes on. */
+static int out_of_budget(struct kp_ctx *ctx)
+{
+	if (!(ctx->where & KP_CTX_PROCESS))
+		return kp_ctx_error(ctx, KTAP_ERR_BUDGET, NULL);
+	ctx->budget = PROCESS_SLICE;
+	kp_port_yield();
+	return ctx->vm->ops->interrupted(ctx);
+}
+
+/* Arithmetic on what is not two integers: nil gives nil and a warning, the rest is an error. */
+static int arith_other(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *b, const struct kp_value *c)
+{
+	const struct kp_value *bad = b->type == KTAP_T_INT ? c : b;
+
+	if (bad->type != KTAP_T_NIL && bad != c && c->type == KTAP_T_NIL)
+		bad = b;
+	if (bad->type == KTAP_T_NIL && (c->type == KTAP_T_NIL || c->type == KTAP_T_INT)) {
+		kp_ctx_warn(ctx, KTAP_ERR_ARITH_TYPE, "nil");
+		kp_value_nil(out);
+		return 0;
+	}
+	if (bad->type == KTAP_T_NIL)
+		bad = c;
+	return kp_ctx_error(ctx, KTAP_ERR_ARITH_TYPE, kp_value_typename(bad->type));
+}
+
+static int divide(struct kp_ctx *ctx, u32 op, struct kp_value *out, s64 b, s64 c)
+{
+	if (!c)
+		return kp_ctx_error(ctx, op == KTAP_OP_DIV ? KTAP_ERR_DIV_ZERO : KTAP_ERR_MOD_ZERO, NULL);
+	/* the most negative number by -1 wraps */
+	if (c == -1)
+		kp_value_int(out, op == KTAP_OP_DIV ? (s64)(0 - (u64)b) : 0);
+	else
+		kp_value_int(out, op == KTAP_OP_DIV ? kp_port_div(b, c) : kp_port_mod(b, c));
+	return 0;
+}
+
+static s64 shift(u32 op, s64 b, s64 c)
+{
+	if (op == KTAP_OP_SHL)
+		return c < 0 || c > 63 ? 0 : (s64)((u64)b << c);
+	return b >> (c < 0 || c > 63 ? 63 : c);
+}
+
+static int concat(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *parts, u32 n)
+{
+	char digits[21];
+	struct kp_str *s;
+	u64 total = 0;
+	u32 i, len, at = 0;
+
+	for (i = 0; i < n; i++) {
+		if (parts[i].type == KTAP_T_STR)
+			total += parts[i].s->len;
+		else if (parts[i].type == KTAP_T_INT)
+			total += kp_value_decimal(digits, parts[i].i);
+		else
+			return kp_ctx_error(ctx, KTAP_ERR_CONCAT_TYPE, NULL);
+	}
+	s = total > KP_PROCESS_SCRATCH_MAX / 4 ? NULL : kp_scratch_new(ctx, total);
+	if (!s)
+		return kp_ctx_error(ctx, KTAP_ERR_CONCAT_LONG, NULL);
+	for (i = 0; i < n; i++) {
+		if (parts[i].type == KTAP_T_STR) {
+			memcpy(s->data + at, parts[i].s->data, parts[i].s->len);
+			at += parts[i].s->len;
+		} else {
+			len = kp_value_decimal(digits, parts[i].i);
+			memcpy(s->data + at, digits, len);
+			at += len;
+		}
+	}
+	out->s = s;
+	out->type = KTAP_T_STR;
+	return 0;
+}
+
+/* *less = b < c, or b <= c. */
+static int compare(struct kp_ctx *ctx, const struct kp_value *b, const struct kp_value *c, bool or_equal, bool *less)
+{
+	if (likely(b->type == KTAP_T_INT && c->type == KTAP_T_INT)) {
+		*less = or_equal ? b->i <= c->i : b->i < c->i;
+		return 0;
+	}
+	if (b->type == KTAP_T_STR && c->type == KTAP_T_STR) {
+		int order = kp_str_compare(b->s, c->s);
+
+		*less = or_equal ? order <= 0 : order < 0;
+		return 0;
+	}
+	return kp_ctx_error(ctx, KTAP_ERR_CMP_TYPE, NULL);
+}
+
+static bool key_ok(const struct kp_value *key)
+{
+	return key->type != KTAP_T_NIL && key->type != KTAP_T_AGG;
+}
+
+static int key_error(struct kp_ctx *ctx, const struct kp_value *key)
+{
+	if (key->type == KTAP_T_NIL)
+		return kp_ctx_error(ctx, KTAP_ERR_NIL_KEY, NULL);
+	return kp_ctx_error(ctx, KTAP_ERR_KEY_TYPE, kp_value_typename(key->type));
+}
+
+/* R[a][R[b]] = R[c], += R[c], <<< R[c] */
+static int table_write(struct kp_ctx *ctx, u32 op, struct kp_value *a, struct kp_value *b, struct kp_value *c)
+{
+	int err;
+
+	if (unlikely(a->type != KTAP_T_TABLE))
+		return kp_ctx_error(ctx, KTAP_ERR_SET_TYPE, NULL);
+	if (unlikely(!key_ok(b)))
+		return key_error(ctx, b);
+	if (op == KTAP_OP_SETTABLE) {
+		err = kp_table_set(ctx, a->t, b, c);
+	} else if (unlikely(c->type != KTAP_T_INT)) {
+		err = -EINVAL;
+	} else if (op == KTAP_OP_ADDTABLE) {
+		err = kp_table_add(ctx, a->t, b, c->i);
+	} else {
+		err = kp_table_sample(ctx, a->t, b, c->i);
+	}
+	if (likely(!err))
+		return 0;
+	if (err == -EINVAL)
+		return kp_ctx_error(ctx, op == KTAP_OP_ADDTABLE ? KTAP_ERR_ADD_TYPE : KTAP_ERR_AGG_TYPE, NULL);
+	return kp_ctx_result(ctx, err);
+}
+
+static int for_prepare(struct kp_ctx *ctx, struct kp_value *a, bool *runs)
+{
+	if (a[0].type != KTAP_T_INT || a[1].type != KTAP_T_INT || a[2].type != KTAP_T_INT)
+		return kp_ctx_error(ctx, KTAP_ERR_FOR_TYPE, NULL);
+	*runs = a[2].i > 0 ? a[0].i <= a[1].i : a[0].i >= a[1].i;
+	if (*runs)
+		a[3] = a[0];
+	return 0;
+}
+
+/* One step of a numeric loop whose three numbers for_prepare() has seen (or bytecode replaced: types are read again). */
+static bool for_step(struct kp_value *a)
+{
+	s64 next;
+
+	if (a[0].type != KTAP_T_INT || a[1].type != KTAP_T_INT || a[2].type != KTAP_T_INT)
+		return false;
+	next = (u64)a[0].i + (u64)a[2].i;
+	/* a step that wraps around ends the loop too */
+	if (a[2].i > 0 ? next > a[1].i || next < a[0].i : next < a[1].i || next > a[0].i)
+		return false;
+	a[0].i = next;
+	a[3] = a[0];
+	return true;
+}
+
+static int pairs_start(struct kp_ctx *ctx, struct kp_value *a, const struct kp_value *b)
+{
+	struct kp_value table = *b;
+
+	if (table.type == KTAP_T_NIL)
+		return kp_ctx_error(ctx, KTAP_ERR_PAIRS_NIL, NULL);
+	if (table.type != KTAP_T_TABLE)
+		return kp_ctx_error(ctx, KTAP_ERR_PAIRS_TYPE, NULL);
+	a[0] = table;
+	kp_value_int(&a[1], 0);
+	return kp_ctx_result(ctx, kp_table_merge(ctx, table.t));
+}
+
+/* *more tells whether there is another pair. */
+static int pairs_next(struct kp_ctx *ctx, struct kp_value *a, bool *more)
+{
+	int ret;
+
+	if (a[0].type != KTAP_T_TABLE || a[1].type != KTAP_T_INT)
+		return kp_ctx_error(ctx, KTAP_ERR_PAIRS_TYPE, NULL);
+	kp_value_nil(&a[2]);
+	kp_value_nil(&a[3]);
+	ret = kp_table_next(ctx, a[0].t, &a[1].i, &a[2], &a[3]);
+	*more = ret == 1;
+	return ret < 0 ? kp_ctx_result(ctx, ret) : 0;
+}
+
+/* ---- tuples: their parts as values of record.h ---- */
+
+static u32 part_len(const struct kp_value *v)
+{
+	if (kp_value_is_bytes(v))
+		return v->s->len;
+	return v->type == KTAP_T_INT || v->type == KTAP_T_FUNC ? 8 : 0;
+}
+
+static int tuple_make(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *parts, u32 n)
+{
+	struct ktap_value head;
+	struct kp_str *s;
+	u32 i, len = 0, at = 0;
+
+	for (i = 0; i < n; i++) {
+		if (parts[i].type == KTAP_T_TABLE || parts[i].type == KTAP_T_AGG || parts[i].type == KTAP_T_TUPLE)
+			return kp_ctx_error(ctx, KTAP_ERR_KEY_TYPE, kp_value_typename(parts[i].type));
+		len += sizeof(head) + ((part_len(&parts[i]) + 7) & ~7U);
+	}
+	s = kp_scratch_new(ctx, len);
+	if (!s)
+		return kp_ctx_error(ctx, KTAP_ERR_STRING_LONG, NULL);
+	memset(s->data, 0, len);
+	for (i = 0; i < n; i++) {
+		head.type = parts[i].type;
+		head.len = part_len(&parts[i]);
+		memcpy(s->data + at, &head, sizeof(head));
+		at += sizeof(head);
+		if (kp_value_is_bytes(&parts[i]))
+			memcpy(s->data + at, parts[i].s->data, head.len);
+		else if (head.len)
+			memcpy(s->data + at, &parts[i].i, 8);
+		at += (head.len + 7) & ~7U;
+	}
+	out->s = s;
+	out->type = KTAP_T_TUPLE;
+	return 0;
+}
+
+/* The parts of the tuple in *from, which is a register of the same frame. */
+static int tuple_parts(struct kp_ctx *ctx, struct kp_value *out, struct kp_value *from, u32 n)
+{
+	struct ktap_value head;
+	struct kp_str *tuple;
+	u32 i, at = 0;
+
+	if (from->type != KTAP_T_TUPLE) {
+		out[0] = *from;
+		nil_fill(out + 1, out + n);
+		return 0;
+	}
+	/* room for all parts at once: then nothing moves while they are made */
+	if (!kp_scratch_reserve(ctx, kp_str_size(from->s->len) + n * kp_str_size(0)))
+		return kp_ctx_error(ctx, KTAP_ERR_STRING_LONG, NULL);
+	tuple = from->s;
+	nil_fill(out, out + n);
+	for (i = 0; i < n && at + sizeof(head) <= tuple->len; i++) {
+		memcpy(&head, tuple->data + at, sizeof(head));
+		at += sizeof(head);
+		if (head.type >= KTAP_T_STR) {
+			out[i].s = kp_scratch_new(ctx, head.len);
+			memcpy(out[i].s->data, tuple->data + at, head.len);
+		} else if (head.len) {
+			memcpy(&out[i].i, tuple->data + at, 8);
+		}
+		out[i].type = head.type;
+		at += (head.len + 7) & ~7U;
+	}
+	return 0;
+}
+
+static int builtin_call(struct kp_ctx *ctx, u32 id, struct kp_value *args, u32 n)
+{
+	const struct kp_builtin_info *info = &kp_builtin_infos[id];
+
+	if (unlikely(!(info->where & ctx->where)))
+		return kp_ctx_error(ctx, KTAP_ERR_CONTEXT, NULL);
+	if (unlikely(info->needs_event && !ctx->ev.event))
+		return kp_ctx_error(ctx, KTAP_ERR_NO_EVENT, NULL);
+	return kp_builtin_table[id](ctx, args, n);
+}
+
+/* The dispatch loop: runs until the frame at depth bottom returns; its result goes to regs[0]. */
+static int run(struct kp_ctx *ctx, const struct kp_prog *prog)
+{
+	struct kp_frame *frame = &ctx->frames[ctx->depth - 1];
+	const u32 *pc = frame->func->code;
+	struct kp_value *R = ctx->regs + frame->base;
+	struct kp_value *a, *b, *c;
+	const struct kp_func *callee;
+	u32 insn, nargs;
+	s32 jump = 0;
+	bool flag = false;
+	int err;
+
+	for (;;) {
+		insn = *pc++;
+		a = R + KTAP_INSN_A(insn);
+		switch (KTAP_INSN_OP(insn)) {
+		case KTAP_OP_MOVE:
+			*a = R[KTAP_INSN_B(insn)];
+			break;
+		case KTAP_OP_LOADNIL:
+			nil_fill(a, a + KTAP_INSN_B(insn) + 1);
+			break;
+		case KTAP_OP_LOADBOOL:
+			kp_value_bool(a, KTAP_INSN_B(insn));
+			break;
+		case KTAP_OP_LOADI:
+			kp_value_int(a, KTAP_INSN_SBX(insn));
+			break;
+		case KTAP_OP_LOADK:
+			*a = prog->consts[KTAP_INSN_BX(insn)];
+			break;
+		case KTAP_OP_LOADF:
+			a->i = KTAP_INSN_BX(insn);
+			a->type = KTAP_T_FUNC;
+			break;
+
+		case KTAP_OP_GETFROZEN:
+			/* process context may be inside the main chunk, which still writes it */
+			if (likely(ctx->where & KP_CTX_PROBE)) {
+				*a = ctx->vm->cells[KTAP_INSN_BX(insn)].val;
+				break;
+			}
+			fallthrough;
+		case KTAP_OP_GETCELL:
+			kp_value_nil(a);
+			err = kp_cell_get(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a);
+			if (unlikely(err))
+				goto result;
+			break;
+		case KTAP_OP_SETCELL:
+			if (unlikely(a->type == KTAP_T_AGG)) {
+				ctx->pc = pc - frame->func->code - 1;
+				err = kp_ctx_error(ctx, KTAP_ERR_VAL_TYPE, kp_value_typename(a->type));
+				goto out;
+			}
+			err = kp_cell_set(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a);
+			if (unlikely(err))
+				goto result;
+			break;
+		case KTAP_OP_ADDCELL:
+			err = a->type == KTAP_T_INT ?
+			      kp_cell_add(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a->i) : -EINVAL;
+			if (unlikely(err))
+				goto add_result;
+			break;
+
+		case KTAP_OP_ADD:
+			b = R + KTAP_INSN_B(insn);
+			c = R + KTAP_INSN_C(insn);
+			if (unlikely(b->type != KTAP_T_INT || c->type != KTAP_T_INT))
+				goto arith;
+			kp_value_int(a, (u64)b->i + (u64)c->i);
+			break;
+		case KTAP_OP_SUB:
+			b = R + KTAP_INSN_B(insn);
+			c = R + KTAP_INSN_C(insn);
+			if (unlikely(b->type != KTAP_T_INT || c->type != KTAP_T_INT))
+				goto arith;
+			kp_value_int(a, (u64)b->i - (u64)c->i);
+			break;
+		case KTAP_OP_MUL:
+			b = R + KTAP_INSN_B(insn);
+			c = R + KTAP_INSN_C(insn);
+			if (unlikely(b->type != KTAP_T_INT || c->type != KTAP_T_INT))
+				goto arith;
+			kp_value_int(a, (u64)b->i * (u64)c->i);
+			break;
+		case KTAP_OP_DIV:
+		case KTAP_OP_MOD:
+			b = R + KTAP_INSN_B(insn);
+			c = R + KTAP_INSN_C(insn);
+			if (unlikely(b->type != KTAP_T_INT || c->type != KTAP_T_INT))
+				goto arith;
+			ctx->pc = pc - frame->func->code - 1;
+			err = divide(ctx, KTAP_INSN_OP(insn), a, b->i, c->i);
+			if (unlikely(err))
+				goto out;
+			break;
+		case KTAP_OP_BAND:
+			b = R + KTAP_INSN_B(insn);
+			c = R + KTAP_INSN_C(insn);
+			if (unlikely(b->type != KTAP_T_INT || c->type != KTAP_T_INT))
+				goto arith;
+			kp_value_int(a, b->i & c->i);
+			break;
+		case KTAP_OP_BOR:
+			b = R + KTAP_INSN_B(insn);
+			c = R + KTAP_INSN_C(insn);
+			if (unlikely(b->type != KTAP_T_INT || c->type != KTAP_T_INT))
+				goto arith;
+			kp_value_int(a, b->i | c->i);
+			break;
+		case KTAP_OP_BXOR:
+			b = R + KTAP_INSN_B(insn);
+			c = R + KTAP_INSN_C(insn);
+			if (unlikely(b->type != KTAP_T_INT || c->type != KTAP_T_INT))
+				goto arith;
+			kp_value_int(a, b->i ^ c->i);
+			break;
+		case KTAP_OP_SHL:
+		case KTAP_OP_SHR:
+			b = R + KTAP_INSN_B(insn);
+			c = R + KTAP_INSN_C(insn);
+			if (unlikely(b->type != KTAP_T_INT || c->type != KTAP_T_INT))
+				goto arith;
+			kp_value_int(a, shift(KTAP_INSN_OP(insn), b->i, c->i));
+			break;
+		case KTAP_OP_ADDI:
+			b = R + KTAP_INSN_B(insn);
+			c = b;
+			if (unlikely(b->type != KTAP_T_INT))
+				goto arith;
+			kp_value_int(a, (u64)b->i + (u64)(s64)KTAP_INSN_SC(insn));
+			break;
+		case KTAP_OP_NEG:
+		case KTAP_OP_BNOT:
+			b = R + KTAP_INSN_B(insn);
+			c = b;
+			if (unlikely(b->type != KTAP_T_INT)) {
+				if (b->type == KTAP_T_NIL || KTAP_INSN_OP(insn) == KTAP_OP_BNOT)
+					goto arith;
+				ctx->pc = pc - frame->func->code - 1;
+				err = kp_ctx_error(ctx, KTAP_ERR_NEG_TYPE, NULL);
+				goto out;
+			}
+			kp_value_int(a, KTAP_INSN_OP(insn) == KTAP_OP_NEG ? (s64)(0 - (u64)b->i) : ~b->i);
+			break;
+		case KTAP_OP_NOT:
+			kp_value_bool(a, !kp_value_true(&R[KTAP_INSN_B(insn)]));
+			break;
+		case KTAP_OP_CONCAT:
+			ctx->pc = pc - frame->func->code - 1;
+			err = concat(ctx, a, &R[KTAP_INSN_B(insn)], KTAP_INSN_C(insn));
+			if (unlikely(err))
+				goto out;
+			break;
+
+		case KTAP_OP_EQ:
+			kp_value_bool(a, kp_value_equal(&R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)]));
+			break;
+		case KTAP_OP_NE:
+			kp_value_bool(a, !kp_value_equal(&R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)]));
+			break;
+		case KTAP_OP_LT:
+		case KTAP_OP_LE:
+			ctx->pc = pc - frame->func->code - 1;
+			err = compare(ctx, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)],
+				      KTAP_INSN_OP(insn) == KTAP_OP_LE, &flag);
+			if (unlikely(err))
+				goto out;
+			kp_value_bool(a, flag);
+			break;
+		case KTAP_OP_EQI:
+			b = &R[KTAP_INSN_B(insn)];
+			kp_value_bool(a, b->type == KTAP_T_INT && b->i == KTAP_INSN_SC(insn));
+			break;
+		case KTAP_OP_NEI:
+			b = &R[KTAP_INSN_B(insn)];
+			kp_value_bool(a, b->type != KTAP_T_INT || b->i != KTAP_INSN_SC(insn));
+			break;
+		case KTAP_OP_LTI:
+			b = &R[KTAP_INSN_B(insn)];
+			if (unlikely(b->type != KTAP_T_INT))
+				goto not_ordered;
+			kp_value_bool(a, b->i < KTAP_INSN_SC(insn));
+			break;
+		case KTAP_OP_LEI:
+			b = &R[KTAP_INSN_B(insn)];
+			if (unlikely(b->type != KTAP_T_INT))
+				goto not_ordered;
+			kp_value_bool(a, b->i <= KTAP_INSN_SC(insn));
+			break;
+		case KTAP_OP_GTI:
+			b = &R[KTAP_INSN_B(insn)];
+			if (unlikely(b->type != KTAP_T_INT))
+				goto not_ordered;
+			kp_value_bool(a, b->i > KTAP_INSN_SC(insn));
+			break;
+		case KTAP_OP_GEI:
+			b = &R[KTAP_INSN_B(insn)];
+			if (unlikely(b->type != KTAP_T_INT))
+				goto not_ordered;
+			kp_value_bool(a, b->i >= KTAP_INSN_SC(insn));
+			break;
+
+		case KTAP_OP_JMP:
+			jump = KTAP_INSN_SAX(insn);
+			goto jump;
+		case KTAP_OP_JT:
+			if (!kp_value_true(a))
+				break;
+			jump = KTAP_INSN_SBX(insn);
+			goto jump;
+		case KTAP_OP_JF:
+			if (kp_value_true(a))
+				break;
+			jump = KTAP_INSN_SBX(insn);
+			goto jump;
+		case KTAP_OP_FORPREP:
+			ctx->pc = pc - frame->func->code - 1;
+			err = for_prepare(ctx, a, &flag);
+			if (unlikely(err))
+				goto out;
+			if (flag)
+				break;
+			jump = KTAP_INSN_SBX(insn);
+			goto jump;
+		case KTAP_OP_FORLOOP:
+			if (!for_step(a))
+				break;
+			jump = KTAP_INSN_SBX(insn);
+			goto jump;
+		case KTAP_OP_PAIRS:
+			ctx->pc = pc - frame->func->code - 1;
+			err = pairs_start(ctx, a, &R[KTAP_INSN_B(insn)]);
+			if (unlikely(err))
+				goto out;
+			break;
+		case KTAP_OP_NEXT:
+			ctx->pc = pc - frame->func->code - 1;
+			err = pairs_next(ctx, a, &flag);
+			if (unlikely(err))
+				goto out;
+			if (flag)
+				break;
+			jump = KTAP_INSN_SBX(insn);
+			goto jump;
+		case KTAP_OP_UNTUPLE:
+			ctx->pc = pc - frame->func->code - 1;
+			err = tuple_parts(ctx, a, &R[KTAP_INSN_B(insn)], KTAP_INSN_C(insn));
+			if (unlikely(err))
+				goto out;
+			break;
+
+		case KTAP_OP_NEWTABLE: {
+			const struct ktap_image_table *site = &prog->tables[KTAP_INSN_BX(insn)];
+
+			ctx->pc = pc - frame->func->code - 1;
+			if (!(ctx->where & KP_CTX_PROCESS)) {
+				err = kp_ctx_error(ctx, KTAP_ERR_NEW_CONTEXT, NULL);
+				goto out;
+			}
+			kp_value_nil(a);
+			a->t = kp_table_new(ctx->vm, site->flags, site->hint);
+			if (!a->t) {
+				err = kp_ctx_error(ctx, KTAP_ERR_NO_MEMORY, NULL);
+				goto out;
+			}
+			a->type = KTAP_T_TABLE;
+			break;
+		}
+		case KTAP_OP_GETTABLE:
+		case KTAP_OP_HASKEY:
+			b = &R[KTAP_INSN_B(insn)];
+			if (unlikely(b->type != KTAP_T_TABLE)) {
+				ctx->pc = pc - frame->func->code - 1;
+				err = kp_ctx_error(ctx, KTAP_ERR_GET_TYPE, NULL);
+				goto out;
+			}
+			/* a may be b or c: the result goes there when both were read */
+			err = kp_table_get(ctx, b->t, &R[KTAP_INSN_C(insn)], a);
+			if (unlikely(err))
+				goto result;
+			if (KTAP_INSN_OP(insn) == KTAP_OP_HASKEY)
+				kp_value_bool(a, a->type != KTAP_T_NIL);
+			break;
+		case KTAP_OP_SETTABLE:
+		case KTAP_OP_ADDTABLE:
+		case KTAP_OP_AGGTABLE:
+			ctx->pc = pc - frame->func->code - 1;
+			err = table_write(ctx, KTAP_INSN_OP(insn), a, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)]);
+			if (unlikely(err))
+				goto out;
+			break;
+		case KTAP_OP_DELKEY: {
+			struct kp_value nil = { .type = KTAP_T_NIL };
+
+			ctx->pc = pc - frame->func->code - 1;
+			err = table_write(ctx, KTAP_OP_SETTABLE, a, &R[KTAP_INSN_B(insn)], &nil);
+			if (unlikely(err))
+				goto out;
+			break;
+		}
+		case KTAP_OP_TUPLE:
+			ctx->pc = pc - frame->func->code - 1;
+			err = tuple_make(ctx, a, &R[KTAP_INSN_B(insn)], KTAP_INSN_C(insn));
+			if (unlikely(err))
+				goto out;
+			break;
+
+		case KTAP_OP_CALL:
+		case KTAP_OP_TAILCALL:
+			ctx->pc = pc - frame->func->code - 1;
+			if (unlikely(a->type != KTAP_T_FUNC)) {
+				err = a->type == KTAP_T_NIL ?
+				      kp_ctx_error(ctx, KTAP_ERR_CALL_NIL, NULL) :
+				      kp_ctx_error(ctx, KTAP_ERR_CALL_TYPE, kp_value_typename(a->type));
+				goto out;
+			}
+			callee = &prog->funcs[a->i];
+			nargs = KTAP_INSN_B(insn);
+			ctx->budget -= callee->ncode;
+			if (unlikely(ctx->budget < 0)) {
+				err = out_of_budget(ctx);
+				if (err)
+					goto out;
+			}
+			if (KTAP_INSN_OP(insn) == KTAP_OP_CALL) {
+				frame->pc = pc - frame->func->code;
+				if (unlikely(!push(ctx, callee, a + 1 - ctx->regs, nargs))) {
+					err = kp_ctx_error(ctx, KTAP_ERR_STACK_OVERFLOW, NULL);
+					goto out;
+				}
+			} else {
+				/* the arguments move down to where this frame begins */
+				if (nargs > callee->nparams)
+					nargs = callee->nparams;
+				memmove(R, a + 1, nargs * sizeof(*R));
+				ctx->depth--;
+				if (unlikely(!push(ctx, callee, frame->base, nargs))) {
+					ctx->depth++;
+					err = kp_ctx_error(ctx, KTAP_ERR_STACK_OVERFLOW, NULL);
+					goto out;
+				}
+			}
+			frame = &ctx->frames[ctx->depth - 1];
+			pc = frame->func->code;
+			R = ctx->regs + frame->base;
+			break;
+		case KTAP_OP_RET:
+			R[-1] = *a;
+			goto leave;
+		case KTAP_OP_RET0:
+			kp_value_nil(&R[-1]);
+leave:
+			if (--ctx->depth == 0)
+				return 0;
+			frame = &ctx->frames[ctx->depth - 1];
+			pc = frame->func->code + frame->pc;
+			R = ctx->regs + frame->base;
+			ctx->top = frame->base + frame->func->nregs;
+			break;
+		case KTAP_OP_BUILTIN:
+			ctx->pc = pc - frame->func->code - 1;
+			err = builtin_call(ctx, KTAP_INSN_B(insn), a, KTAP_INSN_C(insn));
+			if (unlikely(err || ctx->exiting))
+				goto out;
+			break;
+		case KTAP_OP_FIELD:
+			err = kp_field_get(ctx, KTAP_INSN_BX(insn), a);
+			if (unlikely(err))
+				goto result;
+			break;
+		}
+		continue;
+
+jump:
+		pc += jump;
+		if (jump >= 0)
+			continue;
+		ctx->budget += jump;
+		if (likely(ctx->budget >= 0))
+			continue;
+		ctx->pc = pc - frame->func->code;
+		err = out_of_budget(ctx);
+		if (unlikely(err))
+			goto out;
+		continue;
+
+arith:
+		ctx->pc = pc - frame->func->code - 1;
+		err = arith_other(ctx, a, b, c);
+		if (unlikely(err))
+			goto out;
+		continue;
+
+not_ordered:
+		ctx->pc = pc - frame->func->code - 1;
+		err = kp_ctx_error(ctx, KTAP_ERR_CMP_TYPE, NULL);
+		goto out;
+
+add_result:
+		ctx->pc = pc - frame->func->code - 1;
+		if (err == -EINVAL) {
+			err = kp_ctx_error(ctx, KTAP_ERR_ADD_TYPE, NULL);
+			goto out;
+		}
+result:
+		ctx->pc = pc - frame->func->code - 1;
+		err = kp_ctx_result(ctx, err);
+		if (unlikely(err))
+			goto out;
+	}
+out:
+	ctx->depth = 0;
+	return err;
+}
+
+int kp_interp_run(struct kp_ctx *ctx, const struct kp_verified *v, const struct kp_func *func,
+		  struct kp_value *result)
+{
+	int err;
+
+	ctx->depth = 0;
+	ctx->top = 0;
+	ctx->scratch_used = 0;
+	ctx->exiting = 0;
+	ctx->budget = ctx->where & KP_CTX_PROCESS ? PROCESS_SLICE : (s64)ctx->vm->max_exec - func->ncode;
+	/* register 0 takes the result, the frame begins above it */
+	kp_value_nil(&ctx->regs[0]);
+	if (!push(ctx, func, 1, 0))
+		return kp_ctx_error(ctx, KTAP_ERR_STACK_OVERFLOW, NULL);
+	err = run(ctx, v->prog);
+	ctx->depth = 0;
+	ctx->top = 0;
+	if (result)
+		*result = ctx->regs[0];
+	return err;
+}
+
+void kp_interp_event(struct kp_ctx *ctx, const struct kp_event *event)
+{
+	const struct kp_verified *v = ctx->vm->verified;
+	struct kp_value pass;
+
+	ctx->ev.event = event;
+	ctx->counters[KTAP_CNT_EVENTS]++;
+	if (event->probe->filter &&
+	    (kp_interp_run(ctx, v, event->probe->filter, &pass) || !kp_value_true(&pass)))
+		goto out;
+	kp_interp_run(ctx, v, event->probe->handler, NULL);
+out:
+	ctx->ev.event = NULL;
+}
