@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* print, printf and charts: they ship values, user space makes text of them. */
+#include "builtin.h"
+
+#define DEFAULT_ROWS	20
+
+/* Bytes behind the header of a value in a record, without padding. */
+static u32 value_len(const struct kp_value *v)
+{
+	switch (v->type) {
+	case KTAP_T_NIL:
+	case KTAP_T_FALSE:
+	case KTAP_T_TRUE:
+		return 0;
+	case KTAP_T_INT:
+	case KTAP_T_FUNC:
+	case KTAP_T_TABLE:
+		return 8;
+	default:
+		return v->s->len;
+	}
+}
+
+static u64 padded(u32 len)
+{
+	return ((u64)len + 7) & ~7ULL;
+}
+
+/* Writes a value; returns the place behind it. */
+static u8 *value_write(u8 *to, const struct kp_value *v)
+{
+	struct ktap_value *head = (struct ktap_value *)to;
+	u32 len = value_len(v);
+
+	head->type = v->type;
+	head->len = len;
+	to += sizeof(*head);
+	if (v->type == KTAP_T_TABLE)
+		memcpy(to, &v->t->serial, 8);
+	else if (kp_value_is_bytes(v))
+		memcpy(to, v->s->data, padded(len));	/* strings are padded with zeros, too */
+	else if (len)
+		memcpy(to, &v->i, 8);
+	return to + padded(len);
+}
+
+int kp_output_values(struct kp_ctx *ctx, u16 type, const struct kp_value *values, u32 n)
+{
+	const struct kp_vm_ops *ops = ctx->vm->ops;
+	u64 size = sizeof(struct ktap_record);
+	struct ktap_record *rec;
+	u8 *to;
+	u32 i;
+	int err;
+
+	for (i = 0; i < n; i++)
+		size += sizeof(struct ktap_value) + padded(value_len(&values[i]));
+	/* what is larger than every ring is refused by all of them, and counted there */
+	rec = ops->reserve(ctx, size > KTAP_MAX_RING ? KTAP_MAX_RING : (u32)size, type, n);
+	if (!rec) {
+		if (!(ctx->where & KP_CTX_PROCESS))
+			return 0;
+		err = ops->interrupted(ctx);
+		return err ? err : kp_ctx_error(ctx, KTAP_ERR_OUTPUT_LONG, NULL);
+	}
+	to = (u8 *)(rec + 1);
+	for (i = 0; i < n; i++)
+		to = value_write(to, &values[i]);
+	ops->commit(ctx, rec);
+	return 0;
+}
+
+int kp_builtin_print(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_output_values(ctx, KTAP_REC_PRINT, args, n);
+
+	kp_value_nil(&args[0]);
+	return err;
+}
+
+int kp_builtin_printf(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_builtin_check(ctx, KTAP_BUILTIN_printf, args, n);
+
+	if (!err)
+		err = kp_output_values(ctx, KTAP_REC_PRINTF, args, n);
+	kp_value_nil(&args[0]);
+	return err;
+}
+
+/* Writes the pairs of a table; its charts are ordered and cut in user space. */
+static int chart_pairs(struct kp_ctx *ctx, struct kp_table *t, s64 serial, u32 style)
+{
+	struct kp_value pair[3];
+	s64 cursor = 0;
+	int err;
+
+	kp_value_int(&pair[0], serial);
+	/* nothing is made in scratch space before the pair is written, so locals may hold it */
+	while ((err = kp_table_next(ctx, t, &cursor, &pair[1], &pair[2])) > 0) {
+		bool agg = pair[2].type == KTAP_T_AGG;
+
+		if (style == KTAP_HIST_QUANTIZE ? !agg : !agg && pair[2].type != KTAP_T_INT)
+			return kp_ctx_error(ctx, KTAP_ERR_HIST_TYPE, NULL);
+		err = kp_output_values(ctx, KTAP_REC_PAIR, pair, 3);
+		if (err)
+			return err;
+		err = ctx->vm->ops->interrupted(ctx);
+		if (err)
+			return err;
+		kp_port_yield();
+	}
+	return kp_ctx_result(ctx, err);
+}
+
+static int chart(struct kp_ctx *ctx, struct kp_table *t, u32 style, s64 rows)
+{
+	struct kp_value head[3];
+	s64 serial;
+	int err;
+
+	err = kp_ctx_result(ctx, kp_table_merge(ctx, t));
+	if (err)
+		return err;
+	kp_port_mutex_lock(&ctx->vm->tables_mutex);
+	serial = ++ctx->vm->next_serial;
+	kp_port_mutex_unlock(&ctx->vm->tables_mutex);
+
+	kp_value_int(&head[0], serial);
+	kp_value_int(&head[1], style);
+	kp_value_int(&head[2], rows);
+	err = kp_output_values(ctx, KTAP_REC_HIST_BEGIN, &head[2], 1);
+	if (!err)
+		err = chart_pairs(ctx, t, serial, style);
+	if (!err)
+		err = kp_output_values(ctx, KTAP_REC_HIST_END, head, 3);
+	return err;
+}
+
+int kp_builtin_print_hist(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_builtin_check(ctx, KTAP_BUILTIN_print_hist, args, n);
+
+	if (!err)
+		err = chart(ctx, args[0].t, KTAP_HIST_PRINT_HIST, n > 1 ? args[1].i : DEFAULT_ROWS);
+	kp_value_nil(&args[0]);
+	return err;
+}
+
+int kp_builtin_histogram(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_builtin_check(ctx, KTAP_BUILTIN_histogram, args, n);
+
+	if (!err)
+		err = chart(ctx, args[0].t, KTAP_HIST_HISTOGRAM, DEFAULT_ROWS);
+	kp_value_nil(&args[0]);
+	return err;
+}
+
+int kp_builtin_print_quantize(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_builtin_check(ctx, KTAP_BUILTIN_print_quantize, args, n);
+
+	if (!err)
+		err = chart(ctx, args[0].t, KTAP_HIST_QUANTIZE, DEFAULT_ROWS);
+	kp_value_nil(&args[0]);
+	return err;
+}

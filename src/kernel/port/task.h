@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The current task, its memory and the wall clock, for built-ins: the same names in
+ * the kernel and on a host.  All of it may be called in any context; what it says of a
+ * task is, in an interrupt, about the task that was interrupted.
+ *
+ *   kp_port_tgid(), kp_port_tid(), kp_port_ppid()
+ *                        ids of process, thread and parent process, initial namespace
+ *   kp_port_uid(), kp_port_gid()
+ *                        real ids, initial namespace
+ *   kp_port_comm(words)  the name as 16 bytes in two words; what follows its zero is
+ *                        anything, and when it is being changed there may be no zero
+ *   kp_port_context()    0 task, 1 softirq, 2 hardirq, 3 NMI
+ *   kp_port_online_cpus()
+ *   kp_port_real_now()   CLOCK_REALTIME in ns
+ *   kp_port_copy_user(to, addr, n), kp_port_copy_kernel(to, addr, n)
+ *                        0 or -errno; never fault, never sleep.  n bytes within one page
+ */
+#ifndef KP_PORT_TASK_H
+#define KP_PORT_TASK_H
+
+#include "port.h"
+
+#ifdef __KERNEL__
+
+#include <linux/cred.h>
+#include <linux/hardirq.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/user_namespace.h>
+
+static inline s64 kp_port_tgid(void)
+{
+	return current->tgid;
+}
+
+static inline s64 kp_port_tid(void)
+{
+	return current->pid;
+}
+
+static inline s64 kp_port_ppid(void)
+{
+	s64 ppid;
+
+	rcu_read_lock();
+	ppid = rcu_dereference(current->real_parent)->tgid;
+	rcu_read_unlock();
+	return ppid;
+}
+
+static inline s64 kp_port_uid(void)
+{
+	return from_kuid(&init_user_ns, current_uid());
+}
+
+static inline s64 kp_port_gid(void)
+{
+	return from_kgid(&init_user_ns, current_gid());
+}
+
+static inline void kp_port_comm(u64 words[2])
+{
+	memcpy(words, current->comm, 16);
+}
+
+static inline u32 kp_port_context(void)
+{
+	if (in_nmi())
+		return 3;
+	if (hardirq_count())
+		return 2;
+	return in_serving_softirq() ? 1 : 0;
+}
+
+static inline u32 kp_port_online_cpus(void)
+{
+	return num_online_cpus();
+}
+
+static inline u64 kp_port_real_now(void)
+{
+	return kp_compat_real_ns();
+}
+
+static inline int kp_port_copy_user(void *to, u64 addr, u32 n)
+{
+	return kp_compat_copy_user(to, (unsigned long)addr, n);
+}
+
+static inline int kp_port_copy_kernel(void *to, u64 addr, u32 n)
+{
+	return kp_compat_copy_kernel(to, (unsigned long)addr, n);
+}
+
+#else
+
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static inline s64 kp_port_tgid(void)
+{
+	return getpid();
+}
+
+static inline s64 kp_port_tid(void)
+{
+	return syscall(SYS_gettid);
+}
+
+static inline s64 kp_port_ppid(void)
+{
+	return getppid();
+}
+
+static inline s64 kp_port_uid(void)
+{
+	return getuid();
+}
+
+static inline s64 kp_port_gid(void)
+{
+	return getgid();
+}
+
+static inline void kp_port_comm(u64 words[2])
+{
+	prctl(PR_GET_NAME, words);
+}
+
+static inline u32 kp_port_context(void)
+{
+	return 0;
+}
+
+static inline u32 kp_port_online_cpus(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static inline u64 kp_port_real_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (u64)ts.tv_sec * 1000000000u + ts.tv_nsec;
+}
+
+static inline int kp_port_copy_user(void *to, u64 addr, u32 n)
+{
+	struct iovec local = { to, n }, remote = { (void *)(uintptr_t)addr, n };
+
+	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)n ? 0 : -EFAULT;
+}
+
+/* A host has no kernel memory to show. */
+static inline int kp_port_copy_kernel(void *to, u64 addr, u32 n)
+{
+	(void)to;
+	(void)addr;
+	(void)n;
+	return -EFAULT;
+}
+
+#endif
+#endif
