@@ -570,6 +570,7 @@ static int run(struct kp_ctx *ctx, const struct kp_prog *prog)
 				goto out;
 			}
 			kp_value_nil(a);
+			kp_table_collect(ctx);
 			a->t = kp_table_new(ctx->vm, site->flags, site->hint);
 			if (!a->t) {
 				err = kp_ctx_error(ctx, KTAP_ERR_NO_MEMORY, NULL);

@@ -16,10 +16,21 @@ struct todo {
 
 /* ---- values in shared slots ---- */
 
+static void refs_add(struct kp_table *t, u32 n)
+{
+	u32 old;
+
+	do {
+		old = READ_ONCE(t->refs);
+	} while (kp_port_cmpxchg(&t->refs, old, old + n) != old);
+}
+
 static void slot_drop(struct kp_vm *vm, struct kp_value *slot)
 {
 	if (kp_value_is_bytes(slot) && slot->s->home == KP_HOME_POOL)
 		kp_pool_give(&vm->pool, slot->s, kp_str_size(slot->s->len));
+	else if (unlikely(slot->type == KTAP_T_TABLE))
+		refs_add(slot->t, -1);
 	kp_value_nil(slot);
 }
 
@@ -46,6 +57,10 @@ static int slot_put(struct kp_vm *vm, struct kp_value *slot, const struct kp_val
 	u32 len;
 
 	if (!kp_value_is_bytes(v) || v->s->home == KP_HOME_CONST) {
+		if (unlikely(v->type == KTAP_T_TABLE)) {
+			WRITE_ONCE(v->t->stored, 1);
+			refs_add(v->t, 1);
+		}
 		slot_drop(vm, slot);
 		*slot = *v;
 		return 0;
@@ -248,21 +263,10 @@ static u32 slab_nodes(const struct kp_shard *sh, u32 k)
 	return 1U << (sh->shift + (k ? k - 1 : 0));
 }
 
-/* Gives back the bytes of a slot as slot_drop() does, but when nobody else can hold the lock. */
 static void shard_free(struct kp_vm *vm, struct kp_shard *sh)
 {
 	u32 k;
 
-	if (sh->slabs[0]) {
-		u32 n;
-
-		for (n = 0; n < sh->top; n++) {
-			struct kp_node *node = node_at(sh, n);
-
-			slot_drop(vm, &node->key);
-			slot_drop(vm, &node->val);
-		}
-	}
 	for (k = 0; k < KP_SLABS && sh->slabs[k]; k++)
 		kp_pool_free(&vm->pool, sh->slabs[k], slab_nodes(sh, k) * sizeof(struct kp_node));
 	kp_pool_free(&vm->pool, sh->buckets, (sh->mask + 1) * sizeof(u32));
@@ -299,6 +303,7 @@ struct kp_table *kp_table_new(struct kp_vm *vm, u32 flags, u32 hint)
 	t->serial = ++vm->next_serial;
 	t->next = vm->tables;
 	vm->tables = t;
+	vm->tables_made++;
 	kp_port_mutex_unlock(&vm->tables_mutex);
 	return t;
 fail:
@@ -320,6 +325,73 @@ void kp_table_free(struct kp_table *t)
 	kp_pool_free(&vm->pool, t->cpu, t->ncpus * sizeof(*t->cpu));
 	shard_free(vm, &t->common);
 	kp_pool_free(&vm->pool, t, sizeof(*t));
+}
+
+/* Gives back what the pairs of a shard hold that nobody uses any more. */
+static void shard_drop(struct kp_vm *vm, struct kp_shard *sh)
+{
+	unsigned long flags;
+	u32 n;
+
+	for (n = 0; n < sh->top; n++) {
+		flags = kp_port_irq_save();
+		slot_drop(vm, &node_at(sh, n)->key);
+		slot_drop(vm, &node_at(sh, n)->val);
+		kp_port_irq_restore(flags);
+	}
+}
+
+static bool in_registers(const struct kp_ctx *ctx, const struct kp_table *t)
+{
+	u32 i;
+
+	for (i = 0; i < ctx->top; i++)
+		if (ctx->regs[i].type == KTAP_T_TABLE && ctx->regs[i].t == t)
+			return true;
+	return false;
+}
+
+#define COLLECT_AT_LEAST	256
+
+void kp_table_collect(struct kp_ctx *ctx)
+{
+	struct kp_vm *vm = ctx->vm;
+	struct kp_table *t, **link, *garbage = NULL;
+	u32 left = 0, c;
+
+	if (vm->tables_made < COLLECT_AT_LEAST || vm->tables_made < vm->tables_left)
+		return;
+	kp_port_mutex_lock(&vm->tables_mutex);
+	for (t = vm->tables; t; t = t->next)
+		WRITE_ONCE(t->stored, READ_ONCE(t->refs) != 0);
+	kp_port_mutex_unlock(&vm->tables_mutex);
+	/* who loaded one of the others from a slot has ended after this */
+	if (vm->ops->synchronize)
+		vm->ops->synchronize(vm);
+
+	kp_port_mutex_lock(&vm->tables_mutex);
+	for (link = &vm->tables; (t = *link) != NULL;) {
+		if (READ_ONCE(t->stored) || READ_ONCE(t->refs) || in_registers(ctx, t)) {
+			left++;
+			link = &t->next;
+			continue;
+		}
+		*link = t->next;
+		t->next = garbage;
+		garbage = t;
+	}
+	vm->tables_made = 0;
+	vm->tables_left = left;
+	kp_port_mutex_unlock(&vm->tables_mutex);
+
+	while ((t = garbage) != NULL) {
+		garbage = t->next;
+		shard_drop(vm, &t->common);
+		for (c = 0; c < t->ncpus; c++)
+			if (t->cpu[c])
+				shard_drop(vm, t->cpu[c]);
+		kp_table_free(t);
+	}
 }
 
 /* Process context finds a lock of its own CPU taken only if it was taken by what it interrupts: never. */

@@ -17,6 +17,13 @@
  * kp_table_grow(), from process context, adds slabs and splits buckets a few at
  * a time.  When the session's memory is used up a new key is refused and counted.
  *
+ * Tables are reclaimed too.  refs counts the shared slots that hold a table.  Only
+ * process context makes tables, and when it has made many it looks for those that
+ * no slot and none of its own registers holds (kp_table_collect()).  A handler may
+ * still have one in a register: so it waits until every handler that runs has
+ * ended, and spares the tables that were stored again meanwhile.  Tables that hold
+ * each other in a circle live until the session ends.
+ *
  * Functions that take a context may be called in every context.  They return 0, or
  *   -EBUSY   this CPU was interrupted while it held the lock (see struct kp_lock)
  *   -ENOMEM  no memory for a new key
@@ -64,6 +71,8 @@ struct kp_table {
 	struct kp_vm *vm;
 	struct kp_table *next;	/* list of the session */
 	u64 serial;		/* what print shows */
+	u32 refs;		/* slots that hold it */
+	u32 stored;		/* was stored since kp_table_collect() looked */
 	u32 flags;		/* KTAP_TABLE_* */
 	u32 ncpus;		/* CPU shards, 0 for a plain table */
 	struct kp_shard common;
@@ -79,8 +88,11 @@ struct kp_cell {
 /* A new table with room for hint pairs (0: a default).  Process context.  NULL when memory is used up. */
 struct kp_table *kp_table_new(struct kp_vm *vm, u32 flags, u32 hint);
 
-/* Frees the memory of a table.  Process context, nobody else uses it. */
+/* Frees the memory of a table, but not the bytes its pairs hold.  Process context, nobody else uses it. */
 void kp_table_free(struct kp_table *t);
+
+/* Frees the tables that nothing holds any more, when enough were made to make it worth while.  Process context. */
+void kp_table_collect(struct kp_ctx *ctx);
 
 /* Adds room where it was asked for.  Process context. */
 void kp_table_grow(struct kp_table *t);

@@ -100,6 +100,8 @@ struct kp_vm_ops {
 	void (*commit)(struct kp_ctx *ctx, struct ktap_record *rec);
 	/* Process context, from time to time: nonzero when the function should end (-EINTR). */
 	int (*interrupted)(struct kp_ctx *ctx);
+	/* Waits until every handler that runs now has ended.  Process context.  NULL where there are none. */
+	void (*synchronize)(struct kp_vm *vm);
 	/* Fills ctx->ev.args from ctx->ev.regs: the arguments of a system call.  Handlers only. */
 	void (*syscall_args)(struct kp_ctx *ctx);
 };
@@ -113,6 +115,8 @@ struct kp_vm {
 	struct kp_port_mutex tables_mutex;
 	struct kp_table *tables;	/* all tables; under tables_mutex */
 	u64 next_serial;		/* under tables_mutex */
+	u32 tables_made;		/* since kp_table_collect() looked; under tables_mutex */
+	u32 tables_left;		/* how many it left */
 	u64 seed;			/* of hashes */
 	u64 start;			/* kp_port_now() when it was made */
 	u32 max_exec;
