@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "report.h"
+
+#define MODPROBE "/sbin/modprobe"
+#define MODULE	 "ktapvm"
+
+/* Is the kernel locked down, so that not even root may look into it? */
+static bool locked_down(void)
+{
+	char text[64] = "";
+	int fd = open("/sys/kernel/security/lockdown", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	return n > 0 && !strstr(text, "[none]");
+}
+
+static int refuse_privilege(int err)
+{
+	if (geteuid() == 0 && locked_down()) {
+		kp_report_error("this kernel is locked down: it lets nobody trace");
+		kp_report_hint("lockdown comes with Secure Boot or the boot option lockdown=");
+	} else {
+		kp_report_error("tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON");
+	}
+	return err;
+}
+
+/* What loading the module ended with, told with what helps. Returns @err. */
+static int refuse_module(int err, const char *said)
+{
+	struct utsname u;
+
+	uname(&u);
+	switch (err) {
+	case -ENOENT:
+		kp_report_error("the module " MODULE " is not installed for kernel %s", u.release);
+		kp_report_hint("apt install ktap-dkms linux-headers-%s", u.release);
+		kp_report_hint("or, when it is installed but not built for this kernel: "
+			       "dkms autoinstall -k %s",
+			       u.release);
+		break;
+	case -ENOKEY:
+	case -EKEYREJECTED:
+		kp_report_error("the kernel refuses the module " MODULE
+				": it is not signed with a key that Secure Boot trusts");
+		kp_report_hint("enrol the key that DKMS signs with, and restart: "
+			       "mokutil --import /var/lib/dkms/mok.pub");
+		break;
+	case -EPERM:
+	case -EACCES:
+		return refuse_privilege(err);
+	case -ENOEXEC:
+		kp_report_error("the module " MODULE " is not built for kernel %s", u.release);
+		kp_report_hint("dkms autoinstall -k %s", u.release);
+		break;
+	default:
+		kp_report_error("cannot load the module " MODULE ": %s",
+				said[0] ? said : strerror(-err));
+	}
+	return err;
+}
+
+static int load_file(const char *path)
+{
+	int fd, ret = 0;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		ret = -errno;
+		kp_report_error("cannot open the module %s: %s", path, strerror(-ret));
+		return ret;
+	}
+	/* somebody else may have been faster */
+	if (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
+		ret = refuse_module(-errno, "");
+	close(fd);
+	return ret;
+}
+
+/* modprobe passes the kernel's answer on as text. */
+static int modprobe_error(const char *said)
+{
+	static const int known[] = { EKEYREJECTED, ENOKEY, EPERM, ENOEXEC };
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strstr(said, strerror(known[i])))
+			return -known[i];
+	return strstr(said, "not found") ? -ENOENT : -EIO;
+}
+
+/* Read all of @fd, of which what fits is kept without its last newline. */
+static void read_text(int fd, char *text, size_t size)
+{
+	size_t len = 0;
+	char rest[256];
+	ssize_t n;
+
+	do {
+		bool full = len == size - 1;
+
+		n = full ? read(fd, rest, sizeof(rest)) : read(fd, text + len, size - 1 - len);
+		if (n > 0 && !full)
+			len += (size_t)n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	while (len && text[len - 1] == '\n')
+		len--;
+	text[len] = '\0';
+}
+
+static int run_modprobe(void)
+{
+	char *argv[] = { (char *)"modprobe", (char *)MODULE, NULL };
+	char *envp[] = { (char *)"LC_ALL=C", (char *)"PATH=/sbin:/usr/sbin:/bin:/usr/bin", NULL };
+	posix_spawn_file_actions_t actions;
+	char said[512];
+	int fds[2], status, ret;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return refuse_module(-errno, "");
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, fds[1], STDERR_FILENO);
+	ret = -posix_spawn(&pid, MODPROBE, &actions, NULL, argv, envp);
+	posix_spawn_file_actions_destroy(&actions);
+	close(fds[1]);
+	read_text(fds[0], said, sizeof(said));
+	close(fds[0]);
+	if (ret)
+		return refuse_module(ret, "");
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	return refuse_module(modprobe_error(said), said);
+}
+
+static int load_module(void)
+{
+	const char *path = getenv("KTAP_MODULE");
+
+	if (geteuid())
+		return refuse_privilege(-EPERM);
+	return path && *path ? load_file(path) : run_modprobe();
+}
+
+/* The module has to know every instruction and built-in that the compiler makes. */
+static int check_version(int fd, struct ktap_info *info)
+{
+	*info = (struct ktap_info){ .size = sizeof(*info) };
+	if (ioctl(fd, KTAP_IOC_INFO, info)) {
+		kp_report_error(KTAP_DEVICE " does not answer as the module " MODULE " does: %s",
+				strerror(errno));
+		return -EPROTO;
+	}
+	if (info->abi_major == KTAP_ABI_MAJOR && info->opcodes >= KTAP_OP_COUNT &&
+	    info->builtins >= KTAP_BUILTIN_COUNT)
+		return 0;
+	kp_report_error("the loaded module " MODULE " %.*s does not fit this ktap " KTAP_VERSION,
+			(int)sizeof(info->version), info->version);
+	kp_report_hint("modprobe -r " MODULE " and run ktap again; when that does not help: "
+		       "apt install --reinstall ktap-dkms");
+	return -EPROTO;
+}
+
+static int open_device(void)
+{
+	int fd = open(KTAP_DEVICE, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int kp_device_open(struct ktap_info *info)
+{
+	int fd = open_device(), ret;
+
+	/* ENXIO, ENODEV: a device file that was left without its module */
+	if (fd == -ENOENT || fd == -ENXIO || fd == -ENODEV) {
+		ret = load_module();
+		if (ret)
+			return ret;
+		fd = open_device();
+	}
+	if (fd == -EPERM || fd == -EACCES)
+		return refuse_privilege(fd);
+	if (fd < 0) {
+		kp_report_error("cannot open " KTAP_DEVICE ": %s", strerror(-fd));
+		return fd;
+	}
+	ret = check_version(fd, info);
+	if (!ret)
+		return fd;
+	close(fd);
+	return ret;
+}

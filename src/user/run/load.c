@@ -1,0 +1,588 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "load.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "sym/tracefs.h"
+#include "util/near.h"
+
+#define FIELDS_SHOWN 512 /* bytes of the list of names in a message */
+
+struct resolver {
+	struct kp_load *load;
+	const struct kp_view *v;
+	struct kp_tracefs *tracefs;
+	struct kp_buf names;  /* ESTR */
+	struct kp_buf events; /* EVNT */
+	struct kp_buf fields; /* FDSC */
+	uint32_t nevents;
+	/* Functions that a probe can reach, found by reach(). */
+	uint32_t *reached;
+	uint32_t nreached;
+	uint32_t *stamp; /* by function: the last reach() that met it */
+	uint32_t round;
+	bool *direct; /* by function: a probe reaches it without a shared variable */
+	/*
+	 * By instruction: 0, or FOUND when an event that reaches it has the field it names,
+	 * or 1 + number of an event that lacks it.
+	 */
+	uint32_t *site;
+};
+#define FOUND UINT32_MAX
+
+static int no_memory(void)
+{
+	kp_report_error("out of memory");
+	return -ENOMEM;
+}
+
+/* The image that is made */
+
+static void put_string(struct kp_buf *b, const char *data, size_t len)
+{
+	kp_buf_u32(b, (uint32_t)len);
+	kp_buf_put(b, data, len);
+	kp_buf_fill(b, 0, 4 - len % 4);
+}
+
+static void put_event(struct resolver *r, uint32_t probe, enum ktap_event_kind kind, uint64_t id,
+		      const char *name)
+{
+	put_string(&r->names, name, strlen(name));
+	kp_buf_u32(&r->events, probe);
+	kp_buf_u32(&r->events, kind);
+	kp_buf_u64(&r->events, id);
+	kp_buf_u32(&r->events, r->nevents++);
+	kp_buf_u32(&r->events, 0);
+}
+
+static void put_fdesc(struct resolver *r, struct ktap_image_fdesc d)
+{
+	kp_buf_u16(&r->fields, d.kind);
+	kp_buf_u16(&r->fields, d.offset);
+	kp_buf_u16(&r->fields, d.size);
+	kp_buf_u16(&r->fields, 0);
+}
+
+static void align(struct kp_buf *b)
+{
+	kp_buf_fill(b, 0, -b->len % 8);
+}
+
+static bool is_load_section(uint32_t tag)
+{
+	return tag == KTAP_SEC_ESTR || tag == KTAP_SEC_EVNT || tag == KTAP_SEC_FDSC;
+}
+
+/* All sections of the portable image, and the three that are new. */
+static void put_image(struct resolver *r, struct kp_buf *b)
+{
+	const struct kp_view *v = r->v;
+	struct {
+		uint32_t tag, count;
+		const void *data;
+		size_t len;
+	} sections[KTAP_MAX_SECTIONS + 3];
+	uint32_t i, n = 0;
+	size_t offset;
+
+	for (i = 0; i < v->nsections; i++) {
+		const struct ktap_image_section *s = &v->sections[i];
+
+		if (is_load_section(s->tag))
+			continue;
+		sections[n].tag = s->tag;
+		sections[n].count = s->count;
+		sections[n].data = v->data + s->offset;
+		sections[n++].len = s->size;
+	}
+	sections[n].tag = KTAP_SEC_ESTR;
+	sections[n].count = r->nevents;
+	sections[n].data = r->names.data;
+	sections[n++].len = r->names.len;
+	sections[n].tag = KTAP_SEC_EVNT;
+	sections[n].count = r->nevents;
+	sections[n].data = r->events.data;
+	sections[n++].len = r->events.len;
+	sections[n].tag = KTAP_SEC_FDSC;
+	sections[n].count = r->nevents * v->nfields;
+	sections[n].data = r->fields.data;
+	sections[n++].len = r->fields.len;
+
+	kp_buf_u32(b, KTAP_IMAGE_MAGIC);
+	kp_buf_u16(b, KTAP_IMAGE_MAJOR);
+	kp_buf_u16(b, KTAP_IMAGE_MINOR);
+	kp_buf_u32(b, 0); /* size: below */
+	kp_buf_u32(b, KTAP_IMAGE_LOAD);
+	kp_buf_u32(b, n);
+	kp_buf_fill(b, 0, 12);
+	offset = sizeof(struct ktap_image_header) + n * sizeof(struct ktap_image_section);
+	for (i = 0; i < n; i++) {
+		kp_buf_u32(b, sections[i].tag);
+		kp_buf_u32(b, (uint32_t)offset);
+		kp_buf_u32(b, (uint32_t)sections[i].len);
+		kp_buf_u32(b, sections[i].count);
+		offset += (sections[i].len + 7) / 8 * 8;
+	}
+	for (i = 0; i < n; i++) {
+		kp_buf_put(b, sections[i].data, sections[i].len);
+		align(b);
+	}
+	if (!kp_buf_error(b))
+		kp_buf_patch_u32(b, offsetof(struct ktap_image_header, size), (uint32_t)b->len);
+}
+
+/* What the code of a probe uses */
+
+static void visit(struct resolver *r, uint32_t func)
+{
+	if (func >= r->v->nfuncs || r->stamp[func] == r->round)
+		return;
+	r->stamp[func] = r->round;
+	r->reached[r->nreached++] = func;
+}
+
+/* The instructions of a function that lie inside the code. */
+static uint32_t func_code(const struct kp_view *v, uint32_t func, uint32_t *end)
+{
+	struct ktap_image_func f = kp_view_func(v, func);
+
+	if (f.code > v->ncode || f.ncode > v->ncode - f.code) {
+		*end = 0;
+		return 0;
+	}
+	*end = f.code + f.ncode;
+	return f.code;
+}
+
+/*
+ * Fill r->reached with the functions that the probe's filter and handler mention, at
+ * any depth. Functions that no probe mentions are called through shared variables:
+ * with @loose they are taken to be reached by every probe.
+ */
+static void reach(struct resolver *r, const struct ktap_image_probe *probe, bool loose)
+{
+	uint32_t i, f, pc, end;
+
+	r->round++;
+	r->nreached = 0;
+	visit(r, probe->filter);
+	visit(r, probe->handler);
+	for (f = 1; loose && f < r->v->nfuncs; f++)
+		if (!r->direct[f])
+			visit(r, f);
+	for (i = 0; i < r->nreached; i++) {
+		for (pc = func_code(r->v, r->reached[i], &end); pc < end; pc++) {
+			uint32_t insn = kp_view_insn(r->v, pc);
+
+			if (KTAP_INSN_OP(insn) == KTAP_OP_LOADF)
+				visit(r, KTAP_INSN_BX(insn));
+		}
+	}
+}
+
+static void find_direct(struct resolver *r)
+{
+	uint32_t p, i;
+
+	for (p = 0; p < r->v->nprobes; p++) {
+		struct ktap_image_probe probe = kp_view_probe(r->v, p);
+
+		reach(r, &probe, false);
+		for (i = 0; i < r->nreached; i++)
+			r->direct[r->reached[i]] = true;
+	}
+}
+
+static void find_uses(const struct resolver *r, bool *fields, bool *argstr)
+{
+	uint32_t i, pc, end;
+
+	*fields = *argstr = false;
+	for (i = 0; i < r->nreached; i++) {
+		for (pc = func_code(r->v, r->reached[i], &end); pc < end; pc++) {
+			uint32_t insn = kp_view_insn(r->v, pc);
+
+			if (KTAP_INSN_OP(insn) == KTAP_OP_FIELD)
+				*fields = true;
+			else if (KTAP_INSN_OP(insn) == KTAP_OP_BUILTIN &&
+				 KTAP_INSN_B(insn) == KTAP_BUILTIN_argstr)
+				*argstr = true;
+		}
+	}
+}
+
+/* Fields */
+
+static const struct kp_field *find_field(const struct kp_event *ev, const struct kp_view *v,
+					 uint32_t i)
+{
+	struct ktap_image_field f = kp_view_field(v, i);
+	struct kp_view_string name;
+
+	if (f.name == KTAP_NONE)
+		return kp_event_arg(ev, f.index);
+	name = kp_view_string(v, f.name);
+	return kp_event_field(ev, name.data, name.len);
+}
+
+static struct ktap_image_fdesc describe_record(const struct kp_field *f)
+{
+	struct ktap_image_fdesc d = { KTAP_FIELD_NONE, (uint16_t)f->offset, (uint16_t)f->size, 0 };
+
+	if (f->is_data_loc)
+		d.kind = KTAP_FIELD_DATALOC;
+	else if (f->is_rel_loc)
+		d.kind = KTAP_FIELD_RELLOC;
+	else if (f->is_array && f->is_string)
+		d.kind = KTAP_FIELD_CHARS;
+	else if (!f->is_array && (f->size == 1 || f->size == 2 || f->size == 4 || f->size == 8))
+		d.kind = f->is_signed ? KTAP_FIELD_SINT : KTAP_FIELD_INT;
+	return d;
+}
+
+static struct ktap_image_fdesc describe(const struct kp_event *ev, const struct kp_field *f)
+{
+	int arg;
+
+	if (ev->kind == KP_EVENT_TRACEPOINT)
+		return describe_record(f);
+	arg = kp_event_sysarg(ev, f);
+	if (arg == KP_SYSARG_NR)
+		return (struct ktap_image_fdesc){ .kind = KTAP_FIELD_SYSNR };
+	if (arg == KP_SYSARG_RET)
+		return (struct ktap_image_fdesc){ .kind = KTAP_FIELD_SYSRET };
+	return (struct ktap_image_fdesc){ .kind = KTAP_FIELD_SYSARG, .offset = (uint16_t)arg };
+}
+
+/* Is something that the script wants of this system call only in the kernel's own record? */
+static bool needs_record(const struct kp_event *ev, const struct kp_view *v, bool fields,
+			 bool argstr)
+{
+	const struct kp_field *f;
+	uint32_t i;
+
+	if (ev->kind == KP_EVENT_TRACEPOINT)
+		return false;
+	if (argstr && kp_event_has_user_data(ev))
+		return true;
+	for (i = 0; fields && i < v->nfields; i++) {
+		f = find_field(ev, v, i);
+		if (f && kp_event_sysarg(ev, f) == -1)
+			return true;
+	}
+	return false;
+}
+
+/* Note for each instruction that names a field whether some event has it. */
+static void note_sites(struct resolver *r, const bool *has, uint32_t event)
+{
+	uint32_t i, pc, end;
+
+	for (i = 0; i < r->nreached; i++) {
+		for (pc = func_code(r->v, r->reached[i], &end); pc < end; pc++) {
+			uint32_t insn = kp_view_insn(r->v, pc), f = KTAP_INSN_BX(insn);
+
+			if (KTAP_INSN_OP(insn) != KTAP_OP_FIELD || f >= r->v->nfields)
+				continue;
+			if (has[f])
+				r->site[pc] = FOUND;
+			else if (!r->site[pc])
+				r->site[pc] = event + 1;
+		}
+	}
+}
+
+static int unknown_field(struct resolver *r, uint32_t pc)
+{
+	struct kp_event *ev = &r->load->events.v[r->site[pc] - 1];
+	struct ktap_image_field f = kp_view_field(r->v, KTAP_INSN_BX(kp_view_insn(r->v, pc)));
+	struct kp_view_string name = kp_view_string(r->v, f.name);
+	struct kp_buf list = KP_BUF_INIT;
+	struct kp_near near;
+	size_t i;
+
+	kp_near_init(&near, name.data, name.len);
+	if (!kp_event_load_format(r->tracefs, ev)) {
+		for (i = ev->ncommon; i < ev->nfields && list.len < FIELDS_SHOWN; i++) {
+			kp_buf_printf(&list, "%s%s", list.len ? ", " : "", ev->fields[i].name);
+			kp_near_try(&near, ev->fields[i].name, strlen(ev->fields[i].name));
+		}
+	}
+	if (ev->kind == KP_EVENT_TICK || ev->kind == KP_EVENT_PROFILE)
+		kp_report_at(r->v, kp_view_pc_place(r->v, pc), name.len, "a timer has no fields");
+	else
+		kp_report_at(r->v, kp_view_pc_place(r->v, pc), name.len,
+			     "event '%s:%s' has no field '%.*s'", ev->system, ev->name,
+			     (int)name.len, name.data);
+	if (near.best)
+		kp_report_hint("did you mean `%.*s`?", (int)near.best_len, near.best);
+	if (list.len)
+		kp_report_hint("its fields are %s", kp_buf_str(&list));
+	kp_buf_free(&list);
+	return -EINVAL;
+}
+
+/* A field that a script names must be in at least one of the events it handles there. */
+static int check_sites(struct resolver *r)
+{
+	uint32_t pc, i;
+
+	for (pc = 0; pc < r->v->ncode; pc++) {
+		if (!r->site[pc] || r->site[pc] == FOUND)
+			continue;
+		i = KTAP_INSN_BX(kp_view_insn(r->v, pc));
+		if (kp_view_field(r->v, i).name != KTAP_NONE)
+			return unknown_field(r, pc);
+	}
+	return 0;
+}
+
+/* Events */
+
+static int refuse_probe(const struct resolver *r, const struct ktap_image_probe *probe,
+			const struct kp_event_error *err)
+{
+	struct kp_view_string spec = kp_view_string(r->v, probe->spec);
+	struct kp_view_place place = kp_view_place(r->v, probe->line);
+	uint32_t at = err->at < spec.len ? (uint32_t)err->at : 0;
+
+	place.column += at;
+	kp_report_at(r->v, place, spec.len - at, "%s", err->msg);
+	if (err->hint[0])
+		kp_report_hint("%s", err->hint);
+	return -EINVAL;
+}
+
+static int open_tracefs(struct kp_tracefs *t)
+{
+	int ret;
+
+	if (t->dir >= 0)
+		return 0;
+	ret = kp_tracefs_open(t, NULL);
+	if (ret == -EACCES || ret == -EPERM) {
+		kp_report_error("tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON");
+		return -EACCES;
+	}
+	if (ret == -ENODEV)
+		kp_report_error("this kernel has no tracefs (CONFIG_TRACING is off)");
+	else if (ret)
+		kp_report_error("cannot open tracefs: %s", strerror(-ret));
+	return ret ? -EINVAL : 0;
+}
+
+static int expand_eventdef(struct resolver *r, const struct ktap_image_probe *probe)
+{
+	struct kp_view_string spec = kp_view_string(r->v, probe->spec);
+	struct kp_event_error err = { 0 };
+	struct kp_evdef def;
+	int ret;
+
+	ret = kp_evdef_parse(spec.data, spec.len, &def, &err);
+	if (ret)
+		return refuse_probe(r, probe, &err);
+	ret = open_tracefs(r->tracefs);
+	if (ret)
+		goto out;
+	ret = kp_event_expand(r->tracefs, &def, &r->load->events, &err);
+	if (ret)
+		ret = refuse_probe(r, probe, &err);
+out:
+	kp_evdef_free(&def);
+	return ret;
+}
+
+static int expand_timer(struct resolver *r, const struct ktap_image_probe *probe)
+{
+	bool tick = probe->kind == KTAP_PROBE_TICK;
+	struct kp_view_string spec = kp_view_string(r->v, probe->spec);
+	struct kp_event_error err;
+	struct kp_event *ev;
+	uint64_t ns;
+	char name[64];
+
+	if (kp_event_parse_interval(spec.data, spec.len, &ns)) {
+		kp_event_error_set(&err, -EINVAL, 0, "cannot parse timer interval: %.*s",
+				   (int)(spec.len < 64 ? spec.len : 64), spec.data);
+		return refuse_probe(r, probe, &err);
+	}
+	snprintf(name, sizeof(name), "%s-%.*s", tick ? "tick" : "profile", (int)spec.len,
+		 spec.data);
+	ev = kp_event_add(&r->load->events, tick ? KP_EVENT_TICK : KP_EVENT_PROFILE, "", name);
+	if (!ev)
+		return no_memory();
+	ev->interval = ns;
+	return 0;
+}
+
+static void put_resolved(struct resolver *r, uint32_t probe, const struct kp_event *ev)
+{
+	static const enum ktap_event_kind kinds[] = {
+		[KP_EVENT_TRACEPOINT] = KTAP_EVENT_TRACEPOINT,
+		[KP_EVENT_SYS_ENTER] = KTAP_EVENT_SYS_ENTER,
+		[KP_EVENT_SYS_EXIT] = KTAP_EVENT_SYS_EXIT,
+		[KP_EVENT_TICK] = KTAP_EVENT_TICK,
+		[KP_EVENT_PROFILE] = KTAP_EVENT_PROFILE,
+	};
+	uint64_t id = ev->id;
+
+	if (ev->kind == KP_EVENT_SYS_ENTER || ev->kind == KP_EVENT_SYS_EXIT)
+		id = (uint64_t)ev->nr;
+	else if (ev->kind == KP_EVENT_TICK || ev->kind == KP_EVENT_PROFILE)
+		id = ev->interval;
+	put_event(r, probe, kinds[ev->kind], id, ev->name);
+}
+
+/* Write one event with its fields; @has is told which there are. */
+static int resolve_event(struct resolver *r, uint32_t probe, struct kp_event *ev, bool fields,
+			 bool argstr, bool *has)
+{
+	bool native = ev->kind == KP_EVENT_SYS_ENTER || ev->kind == KP_EVENT_SYS_EXIT;
+	const struct kp_field *f;
+	uint32_t i;
+	int ret = 0;
+
+	if (fields || (argstr && native))
+		ret = kp_event_load_format(r->tracefs, ev);
+	if (!ret && needs_record(ev, r->v, fields, argstr))
+		ret = kp_event_use_record(r->tracefs, ev);
+	if (ret) {
+		kp_report_error("cannot read the format of %s:%s: %s", ev->system, ev->name,
+				strerror(-ret));
+		return -EINVAL;
+	}
+	put_resolved(r, probe, ev);
+	for (i = 0; i < r->v->nfields; i++) {
+		f = fields ? find_field(ev, r->v, i) : NULL;
+		has[i] |= f != NULL;
+		put_fdesc(r, f ? describe(ev, f) : (struct ktap_image_fdesc){ KTAP_FIELD_NONE });
+	}
+	if (!argstr)
+		kp_event_free_format(ev);
+	return 0;
+}
+
+static int resolve_probe(struct resolver *r, uint32_t i)
+{
+	struct ktap_image_probe probe = kp_view_probe(r->v, i);
+	struct kp_events *events = &r->load->events;
+	size_t first = events->n, e;
+	bool fields, argstr, *has;
+	int ret;
+
+	if (probe.kind == KTAP_PROBE_EVENT)
+		ret = expand_eventdef(r, &probe);
+	else
+		ret = expand_timer(r, &probe);
+	if (ret)
+		return ret;
+	if (events->n > KTAP_MAX_EVENTS) {
+		kp_report_at(r->v, kp_view_place(r->v, probe.line), 1,
+			     "the script names more than %u events", KTAP_MAX_EVENTS);
+		return -EINVAL;
+	}
+	reach(r, &probe, true);
+	find_uses(r, &fields, &argstr);
+	has = calloc(r->v->nfields + 1, sizeof(*has));
+	if (!has)
+		return no_memory();
+	for (e = first; !ret && e < events->n; e++)
+		ret = resolve_event(r, i, &events->v[e], fields, argstr, has);
+	if (!ret)
+		note_sites(r, has, (uint32_t)first);
+	free(has);
+	return ret;
+}
+
+/* trace_end has no fields and comes after all events. */
+static void resolve_end(struct resolver *r, uint32_t probe)
+{
+	uint32_t i;
+
+	put_event(r, probe, KTAP_EVENT_END, 0, "trace_end");
+	for (i = 0; i < r->v->nfields; i++)
+		put_fdesc(r, (struct ktap_image_fdesc){ KTAP_FIELD_NONE });
+}
+
+static int resolve_all(struct resolver *r, bool kernel)
+{
+	struct ktap_image_probe probe;
+	uint32_t i;
+	int ret;
+
+	find_direct(r);
+	for (i = 0; i < r->v->nprobes; i++) {
+		probe = kp_view_probe(r->v, i);
+		if (probe.kind == KTAP_PROBE_END)
+			continue;
+		if (!kernel) {
+			kp_report_at(r->v, kp_view_place(r->v, probe.line), 1,
+				     "probes and timers need the kernel");
+			return -EINVAL;
+		}
+		ret = resolve_probe(r, i);
+		if (ret)
+			return ret;
+	}
+	ret = check_sites(r);
+	if (ret)
+		return ret;
+	for (i = 0; i < r->v->nprobes; i++)
+		if (kp_view_probe(r->v, i).kind == KTAP_PROBE_END)
+			resolve_end(r, i);
+	put_image(r, &r->load->image);
+	if (kp_buf_error(&r->names) || kp_buf_error(&r->events) || kp_buf_error(&r->fields) ||
+	    kp_buf_error(&r->load->image))
+		return no_memory();
+	if (r->load->image.len > KTAP_MAX_IMAGE) {
+		kp_report_error("the script names too many events and fields: its image is "
+				"larger than %u bytes",
+				KTAP_MAX_IMAGE);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int resolve(struct kp_load *l, const struct kp_view *v, struct kp_tracefs *t)
+{
+	struct resolver r = { .load = l, .v = v, .tracefs = t };
+	int ret = -ENOMEM;
+
+	*l = (struct kp_load)KP_LOAD_INIT;
+	r.reached = calloc(v->nfuncs + 1, sizeof(*r.reached));
+	r.stamp = calloc(v->nfuncs + 1, sizeof(*r.stamp));
+	r.direct = calloc(v->nfuncs + 1, sizeof(*r.direct));
+	r.site = calloc(v->ncode + 1, sizeof(*r.site));
+	if (r.reached && r.stamp && r.direct && r.site)
+		ret = resolve_all(&r, t != NULL);
+	else
+		no_memory();
+	kp_buf_free(&r.names);
+	kp_buf_free(&r.events);
+	kp_buf_free(&r.fields);
+	free(r.reached);
+	free(r.stamp);
+	free(r.direct);
+	free(r.site);
+	return ret;
+}
+
+int kp_load_resolve(struct kp_load *l, const struct kp_view *v, struct kp_tracefs *t)
+{
+	return resolve(l, v, t);
+}
+
+int kp_load_host(struct kp_load *l, const struct kp_view *v)
+{
+	return resolve(l, v, NULL);
+}
+
+void kp_load_free(struct kp_load *l)
+{
+	kp_buf_free(&l->image);
+	kp_events_free(&l->events);
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "render.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "event/event.h"
+#include "evtext.h"
+#include "report.h"
+#include "sym/kallsyms.h"
+
+static int event_text(void *ctx, const uint8_t *data, uint32_t len, struct kp_buf *out)
+{
+	struct kp_render *r = ctx;
+	struct ktap_event_text head;
+
+	if (len < sizeof(head))
+		return -EPROTO;
+	memcpy(&head, data, sizeof(head));
+	if (!r->events || head.event >= r->events->n || head.raw_len > len - sizeof(head))
+		return -EPROTO;
+	if (!r->evtext)
+		r->evtext = kp_evtext_new(r->tracefs, r->format.symbols, NULL);
+	if (!r->evtext)
+		return -ENOMEM;
+	return kp_evtext_put(r->evtext, &r->events->v[head.event], data + sizeof(head),
+			     head.raw_len, (int)head.cpu, out);
+}
+
+void kp_render_init(struct kp_render *r, const struct kp_view *view, struct kp_events *events,
+		    struct kp_tracefs *tracefs, bool timestamps)
+{
+	*r = (struct kp_render){
+		.view = view, .events = events, .tracefs = tracefs, .hist = KP_HIST_INIT
+	};
+	r->format.event = event_text;
+	r->format.ctx = r;
+	r->format.symbols = kp_kallsyms_new(NULL);
+	r->format.timestamps = timestamps;
+}
+
+void kp_render_free(struct kp_render *r)
+{
+	kp_hist_free(&r->hist);
+	kp_evtext_free(r->evtext);
+	kp_kallsyms_free(r->format.symbols);
+}
+
+/* KTAP_REC_PAIR: serial, key, value. */
+static int add_pair(struct kp_render *r, const uint8_t *p, size_t len)
+{
+	struct kp_val serial, key, value;
+
+	if (kp_val_next(&p, &len, &serial) != 1 || kp_val_next(&p, &len, &key) != 1 ||
+	    kp_val_next(&p, &len, &value) != 1)
+		return -EPROTO;
+	if (serial.i != r->chart) {
+		kp_hist_free(&r->hist); /* of a chart that was given up */
+		r->chart = serial.i;
+	}
+	return kp_hist_add(&r->hist, &r->format, &key, &value);
+}
+
+/* KTAP_REC_HIST_END: serial, style, row limit. */
+static int end_chart(struct kp_render *r, const uint8_t *p, size_t len, struct kp_buf *out)
+{
+	struct kp_val serial, style, limit;
+
+	if (kp_val_next(&p, &len, &serial) != 1 || kp_val_next(&p, &len, &style) != 1 ||
+	    kp_val_next(&p, &len, &limit) != 1)
+		return -EPROTO;
+	if (serial.i != r->chart)
+		kp_hist_free(&r->hist); /* this one is empty */
+	kp_hist_put(&r->hist, (unsigned int)style.i, limit.i, out);
+	kp_hist_free(&r->hist);
+	return 0;
+}
+
+static int print_text(struct kp_render *r, const void *values, size_t len, struct kp_buf *out)
+{
+	char why[KP_FORMAT_ERROR];
+	int ret = kp_format_printf(&r->format, values, len, out, why);
+
+	if (ret == -EINVAL && !r->failed) {
+		kp_report_error("%s", why);
+		r->failed = true;
+	}
+	return ret == -EINVAL ? 0 : ret;
+}
+
+static void warn(const struct kp_render *r, const void *data, size_t len)
+{
+	struct ktap_place place;
+
+	if (len < sizeof(place))
+		return;
+	memcpy(&place, data, sizeof(place));
+	kp_report_warning(r->view, &place);
+}
+
+void kp_render_record(struct kp_render *r, const struct ktap_record *rec, struct kp_buf *out)
+{
+	const uint8_t *data = (const uint8_t *)(rec + 1);
+	size_t len = rec->size - sizeof(*rec);
+	int ret = 0;
+
+	switch (rec->type) {
+	case KTAP_REC_PRINT:
+		ret = kp_format_print(&r->format, rec->time, data, len, out);
+		break;
+	case KTAP_REC_PRINTF:
+		ret = print_text(r, data, len, out);
+		break;
+	case KTAP_REC_PAIR:
+		ret = add_pair(r, data, len);
+		break;
+	case KTAP_REC_HIST_END:
+		ret = end_chart(r, data, len, out);
+		break;
+	case KTAP_REC_WARN:
+		warn(r, data, len);
+		break;
+	}
+	if (ret && !r->failed) {
+		kp_report_error("cannot show what the script printed: %s", strerror(-ret));
+		r->failed = true;
+	}
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * render - records of a script as text, whichever VM made them.
+ */
+#ifndef KP_RUN_RENDER_H
+#define KP_RUN_RENDER_H
+
+#include <stdbool.h>
+
+#include <ktap/record.h>
+
+#include "format.h"
+#include "hist.h"
+#include "view.h"
+
+struct kp_evtext;
+struct kp_events;
+struct kp_kallsyms;
+struct kp_tracefs;
+
+struct kp_render {
+	const struct kp_view *view; /* for the places of warnings */
+	struct kp_events *events;   /* by number; NULL when there are none */
+	struct kp_tracefs *tracefs; /* where their formats are */
+	struct kp_evtext *evtext;   /* made when the first event is shown */
+	struct kp_format format;
+	int64_t chart; /* serial number of the chart that is being collected */
+	struct kp_hist hist;
+	bool failed; /* the script printed what cannot be formatted: it should end */
+};
+
+/**
+ * kp_render_init - prepare @r.
+ * @events, @tracefs: of the events that the script handles; NULL when there are none
+ * @timestamps:       -T
+ */
+void kp_render_init(struct kp_render *r, const struct kp_view *view, struct kp_events *events,
+		    struct kp_tracefs *tracefs, bool timestamps);
+
+/**
+ * kp_render_record - append to @out what a record shows; warnings go to standard error.
+ *
+ * Records come in the order of their times.
+ */
+void kp_render_record(struct kp_render *r, const struct ktap_record *rec, struct kp_buf *out);
+
+/** kp_render_free - release everything. */
+void kp_render_free(struct kp_render *r);
+
+#endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "script.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ktap/bytecode.h>
+
+#include "report.h"
+
+static int read_all(int fd, struct kp_buf *text)
+{
+	char part[65536];
+	ssize_t n;
+
+	while ((n = read(fd, part, sizeof(part))) > 0) {
+		/* no source and no image is larger */
+		if (text->len + (size_t)n > KTAP_MAX_IMAGE)
+			return -EFBIG;
+		kp_buf_put(text, part, (size_t)n);
+	}
+	return n < 0 ? -errno : kp_buf_error(text);
+}
+
+/* The first file that matches @pattern in @dir, or NULL. */
+static char *match(const char *dir, const char *pattern, const char *name)
+{
+	char *path, *found = NULL;
+	glob_t g;
+
+	if (asprintf(&path, pattern, dir, name) < 0)
+		return NULL;
+	if (!glob(path, 0, NULL, &g))
+		found = strdup(g.gl_pathv[0]);
+	globfree(&g);
+	free(path);
+	return found;
+}
+
+static char *find_in_library(const char *name)
+{
+	const char *dir = getenv("KTAP_LIBRARY");
+	char *path;
+
+	if (strpbrk(name, "/.*?[]\\"))
+		return NULL;
+	if (!dir || !*dir)
+		dir = KTAP_SCRIPTDIR;
+	path = match(dir, "%s/%s.kp", name);
+	return path ? path : match(dir, "%s/*/%s.kp", name);
+}
+
+static int open_script(const char *name, char **path)
+{
+	int fd;
+
+	if (!strcmp(name, "-")) {
+		*path = strdup("(standard input)");
+		return *path ? dup(STDIN_FILENO) : -ENOMEM;
+	}
+	*path = strdup(name);
+	if (!*path)
+		return -ENOMEM;
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 || errno != ENOENT)
+		return fd < 0 ? -errno : fd;
+	free(*path);
+	*path = find_in_library(name);
+	if (!*path)
+		return -ENOENT;
+	fd = open(*path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int kp_script_read(const char *name, struct kp_buf *text, char **path)
+{
+	int fd = open_script(name, path), ret;
+
+	if (fd < 0) {
+		kp_report_error("cannot open %s: %s", name, strerror(-fd));
+		free(*path);
+		return fd;
+	}
+	ret = read_all(fd, text);
+	close(fd);
+	if (!ret)
+		return 0;
+	kp_report_error("cannot read %s: %s", *path, strerror(-ret));
+	free(*path);
+	return ret;
+}

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The main thread does nothing but watch: signals, the workload, the target, the
+ * script's end. What may wait in the kernel is done by another thread (call()),
+ * so that a signal can always end it; a third one reads the rings (read.c).
+ *
+ *	LOAD                        verify, reserve memory and rings
+ *	start reading
+ *	RUN                         main chunk, arm
+ *	let the workload go, watch
+ *	STOP                        disarm, trace_end
+ *	read what is left, report
+ */
+#include "session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <ktap/abi.h>
+
+#include "device.h"
+#include "host.h"
+#include "load.h"
+#include "out.h"
+#include "read.h"
+#include "render.h"
+#include "report.h"
+#include "sym/tracefs.h"
+#include "view.h"
+#include "workload.h"
+
+#define KICK_MS	  20  /* how often a call is interrupted until it returns */
+#define TARGET_MS 100 /* how often to look for the target, where the kernel cannot tell */
+
+struct session {
+	const struct kp_session_opts *opts;
+	struct kp_view view;
+	struct kp_tracefs tracefs;
+	struct kp_load load;
+	struct kp_workload workload;
+	struct kp_render render;
+	struct kp_out out;
+	struct kp_read read;
+	struct ktap_info info;
+	int device;
+	int signals; /* signalfd of those that end the session, and SIGCHLD */
+	sigset_t old_mask;
+	unsigned int stops; /* signals that asked for the end */
+	bool trouble;	    /* the reader says that nobody reads the output, or it cannot be made */
+};
+
+static void __attribute__((format(printf, 2, 3)))
+verbose(const struct session *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!s->opts->verbose)
+		return;
+	fputs("[verbose] ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+/* Signals */
+
+static void interrupt(int sig)
+{
+	(void)sig; /* its only effect is that a system call returns */
+}
+
+static int watch_signals(struct session *s)
+{
+	struct sigaction kick = { .sa_handler = interrupt };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, &s->old_mask);
+	signal(SIGPIPE, SIG_IGN); /* a closed output is seen by write() */
+	sigaction(SIGUSR1, &kick, NULL);
+	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return s->signals < 0 ? -errno : 0;
+}
+
+static void take_signals(struct session *s)
+{
+	struct signalfd_siginfo si;
+
+	while (read(s->signals, &si, sizeof(si)) == sizeof(si)) {
+		if (si.ssi_signo == SIGCHLD)
+			continue;
+		s->stops++;
+		if (si.ssi_signo == SIGINT)
+			fputc('\n', stderr); /* after the terminal's ^C */
+		else if (s->opts->workload)
+			kp_workload_end(&s->workload, (int)si.ssi_signo);
+	}
+}
+
+static void hear_bell(struct session *s)
+{
+	if (kp_read_bell(&s->read))
+		s->trouble = true;
+}
+
+/* Calls that may wait */
+
+struct call {
+	int device;
+	unsigned long request;
+	int ret;
+	int done; /* eventfd */
+};
+
+static void *call_thread(void *arg)
+{
+	struct call *c = arg;
+	uint64_t one = 1;
+
+	c->ret = ioctl(c->device, c->request) ? -errno : 0;
+	while (write(c->done, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+	return NULL;
+}
+
+/*
+ * RUN or STOP. A signal that asks for the end interrupts it, and so does output
+ * that leads nowhere, unless that was known before: again and again, because the
+ * thread may be just before or after the system call.
+ */
+static int call(struct session *s, unsigned long request)
+{
+	struct call c = { .device = s->device, .request = request };
+	struct pollfd fds[3] = { { s->signals, POLLIN, 0 } };
+	bool trouble = s->trouble, kick = false;
+	unsigned int stops = s->stops;
+	pthread_t thread;
+	int ret;
+
+	c.done = eventfd(0, EFD_CLOEXEC);
+	if (c.done < 0)
+		return -errno;
+	ret = -pthread_create(&thread, NULL, call_thread, &c);
+	if (ret)
+		goto out;
+	fds[1] = (struct pollfd){ c.done, POLLIN, 0 };
+	fds[2] = (struct pollfd){ s->read.bell, POLLIN, 0 };
+	do {
+		poll(fds, 3, kick ? KICK_MS : -1);
+		take_signals(s);
+		hear_bell(s);
+		kick = s->stops > stops || s->trouble > trouble;
+		if (kick && !fds[1].revents)
+			pthread_kill(thread, SIGUSR1);
+	} while (!fds[1].revents);
+	pthread_join(thread, NULL);
+	ret = c.ret;
+out:
+	close(c.done);
+	return ret;
+}
+
+static int get_status(const struct session *s, struct ktap_status *status)
+{
+	*status = (struct ktap_status){ .size = sizeof(*status) };
+	return ioctl(s->device, KTAP_IOC_STATUS, status) ? -errno : 0;
+}
+
+/* The life of a session */
+
+static int load_image(struct session *s)
+{
+	const struct kp_session_opts *o = s->opts;
+	struct ktap_load load = {
+		.size = sizeof(load),
+		.image = (uintptr_t)s->load.image.data,
+		.image_len = s->load.image.len,
+		.memory = o->memory,
+		.ring_size = o->buffer,
+		.max_exec = o->max_exec,
+		.pid = o->pid,
+		.cpu = o->cpu,
+	};
+
+	if (o->dry)
+		load.flags |= KTAP_LOAD_DRY;
+	if (s->workload.pid) {
+		load.pid = s->workload.pid;
+		load.flags |= KTAP_LOAD_FOLLOW;
+	}
+	if (!ioctl(s->device, KTAP_IOC_LOAD, &load))
+		return 0;
+	if (errno == EINVAL && load.place.error) {
+		kp_report_script(&s->view, &load.place);
+		return KP_EXIT_COMPILE;
+	}
+	if (errno == ESRCH)
+		kp_report_error("cannot find pid %d", (int)load.pid);
+	else if (errno == ENXIO || errno == ENODEV)
+		kp_report_error("cpu %d is not online", load.cpu);
+	else
+		kp_report_error("cannot load the script into the kernel: %s", strerror(errno));
+	return KP_EXIT_RUNTIME;
+}
+
+/* A descriptor that is readable when the target has ended; -1 where there is no such thing. */
+static int open_target(pid_t pid)
+{
+#ifdef SYS_pidfd_open
+	if (pid)
+		return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+	(void)pid;
+#endif
+	return -1;
+}
+
+/* Wait for whatever ends the session. */
+static void watch(struct session *s)
+{
+	pid_t pid = s->opts->pid;
+	int target = open_target(pid);
+	struct pollfd fds[] = {
+		{ s->signals, POLLIN, 0 },
+		{ s->device, 0, 0 }, /* POLLHUP: exit(), or a script error */
+		{ s->read.bell, POLLIN, 0 },
+		{ target, POLLIN, 0 },
+	};
+	bool end = false;
+
+	while (!end) {
+		poll(fds, 4, pid && target < 0 ? TARGET_MS : -1);
+		take_signals(s);
+		hear_bell(s);
+		end = s->stops || s->trouble || fds[1].revents || fds[3].revents;
+		if (s->opts->workload && kp_workload_ended(&s->workload))
+			end = true;
+		if (pid && target < 0 && kill(pid, 0) && errno == ESRCH)
+			end = true;
+	}
+	if (target >= 0)
+		close(target);
+}
+
+/* RUN, wait, STOP. Returns 0 or -errno; a script error is in the status as well. */
+static int run_script(struct session *s)
+{
+	struct ktap_status status;
+	int ret;
+
+	ret = call(s, KTAP_IOC_RUN);
+	if (!ret)
+		ret = get_status(s, &status);
+	if (ret)
+		return ret;
+	verbose(s, "%u probes and timers armed", status.armed);
+	if (!status.exited && !status.place.error && (status.armed || s->opts->workload)) {
+		if (status.armed && !s->opts->quiet)
+			fputs("Tracing... Hit Ctrl-C to end.\n", stderr);
+		kp_workload_continue(&s->workload);
+		watch(s);
+	}
+	return call(s, KTAP_IOC_STOP);
+}
+
+/* Wait until everything is shown, or until a signal says that nobody wants it. */
+static void drain(struct session *s)
+{
+	struct pollfd fds[] = { { s->signals, POLLIN, 0 }, { s->read.bell, POLLIN, 0 } };
+	unsigned int stops = s->stops;
+
+	kp_read_finish(&s->read);
+	while (!s->read.ended) {
+		poll(fds, 2, s->stops > stops ? KICK_MS : -1);
+		take_signals(s);
+		hear_bell(s);
+		if (s->stops > stops)
+			kp_read_abandon(&s->read);
+	}
+	kp_read_join(&s->read);
+}
+
+/* Say how it went. @ret is of run_script(). Returns the exit status. */
+static int report(struct session *s, int ret)
+{
+	struct ktap_status status;
+	int err = kp_out_close(&s->out);
+	bool script_error;
+
+	if (get_status(s, &status)) {
+		kp_report_error("cannot read the state of the session: %s", strerror(errno));
+		return KP_EXIT_RUNTIME;
+	}
+	/* a script that was ended because nobody reads it did no wrong */
+	script_error = status.place.error &&
+		       !(status.place.error == KTAP_ERR_INTERRUPTED && err == -EPIPE);
+	if (script_error)
+		kp_report_script(&s->view, &status.place);
+	else if (ret && err != -EPIPE)
+		kp_report_error("cannot trace: %s", strerror(-ret));
+	if (err && err != -EPIPE && err != -EINTR)
+		kp_report_error("cannot write the output: %s", strerror(-err));
+	kp_report_counters(&status, s->opts->stats);
+	if (script_error || s->render.failed || ((ret || err) && err != -EPIPE))
+		return KP_EXIT_RUNTIME;
+	return s->workload.status;
+}
+
+/* From a loaded session to its exit status. */
+static int run_loaded(struct session *s)
+{
+	struct ktap_status status;
+	int ret;
+
+	ret = get_status(s, &status);
+	if (!ret)
+		ret = kp_out_open(&s->out, s->opts->output);
+	if (ret) {
+		kp_report_error("cannot open %s: %s", s->opts->output, strerror(-ret));
+		return KP_EXIT_RUNTIME;
+	}
+	kp_render_init(&s->render, &s->view, &s->load.events, &s->tracefs, s->opts->timestamps);
+	ret = kp_read_start(&s->read, s->device, s->info.cpus, &status, &s->render, &s->out);
+	if (ret) {
+		kp_report_error("cannot read the rings: %s", strerror(-ret));
+		ret = KP_EXIT_RUNTIME;
+	} else {
+		ret = run_script(s);
+		drain(s);
+		ret = report(s, ret);
+	}
+	kp_render_free(&s->render);
+	return ret;
+}
+
+/* From a resolved script to its exit status. */
+static int run_resolved(struct session *s)
+{
+	int ret;
+
+	s->device = kp_device_open(&s->info);
+	if (s->device < 0)
+		return KP_EXIT_RUNTIME;
+	ret = watch_signals(s);
+	if (ret) {
+		kp_report_error("cannot watch signals: %s", strerror(-ret));
+		ret = KP_EXIT_RUNTIME;
+		goto out;
+	}
+	if (s->opts->workload && kp_workload_start(&s->workload, s->opts->workload, &s->old_mask)) {
+		ret = s->workload.status;
+		goto out;
+	}
+	ret = load_image(s);
+	if (!ret)
+		ret = run_loaded(s);
+	kp_workload_end(&s->workload, SIGTERM);
+	close(s->signals);
+out:
+	close(s->device);
+	return ret;
+}
+
+/* Read the portable image. 0 or an exit status. */
+static int open_view(struct kp_view *v, const void *image, size_t len)
+{
+	const char *why;
+	int ret = kp_view_open(v, image, len, &why);
+
+	if (!ret)
+		return 0;
+	kp_report_error("cannot read the image: %s", why ? why : "out of memory");
+	return ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
+}
+
+int kp_session_run(const void *image, size_t len, const struct kp_session_opts *opts)
+{
+	struct session s = { .opts = opts,
+			     .tracefs = KP_TRACEFS_INIT,
+			     .workload = KP_WORKLOAD_INIT };
+	int ret;
+
+	ret = open_view(&s.view, image, len);
+	if (ret)
+		return ret;
+	ret = kp_load_resolve(&s.load, &s.view, &s.tracefs);
+	if (!ret) {
+		verbose(&s, "%zu events, %zu bytes of image", s.load.events.n, s.load.image.len);
+		ret = run_resolved(&s);
+	} else {
+		ret = ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
+	}
+	kp_load_free(&s.load);
+	kp_tracefs_close(&s.tracefs);
+	kp_view_close(&s.view);
+	return ret;
+}
+
+int kp_session_run_host(const void *image, size_t len, const struct kp_session_opts *opts)
+{
+	struct kp_load load;
+	struct kp_view view;
+	int ret;
+
+	ret = open_view(&view, image, len);
+	if (ret)
+		return ret;
+	ret = kp_load_host(&load, &view);
+	if (!ret)
+		ret = kp_host_run(&view, load.image.data, load.image.len, opts);
+	else
+		ret = ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
+	kp_load_free(&load);
+	kp_view_close(&view);
+	return ret;
+}

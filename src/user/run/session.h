@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * session - one run of a script in the kernel, from its image to its exit status.
+ */
+#ifndef KP_RUN_SESSION_H
+#define KP_RUN_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Exit statuses of the command. A workload's own may stand for EXIT_SUCCESS. */
+#define KP_EXIT_RUNTIME 1
+#define KP_EXIT_USAGE	2
+#define KP_EXIT_COMPILE 255
+
+struct kp_session_opts {
+	char **workload;    /* command and arguments, or NULL */
+	const char *output; /* file for what the script prints; NULL for standard output */
+	pid_t pid;	    /* only events of this process; 0: of all */
+	int cpu;	    /* only events on this CPU; -1: on all */
+	uint64_t memory;    /* bytes; 0: default */
+	uint32_t buffer;    /* bytes per CPU; 0: default */
+	uint32_t max_exec;  /* instructions of a handler; 0: default */
+	bool timestamps;    /* -T */
+	bool quiet;	    /* no banner */
+	bool verbose;
+	bool dry;   /* arm, but run no handler */
+	bool stats; /* report all counters */
+};
+
+/**
+ * kp_session_run - resolve, load and run a portable image until its session ends.
+ *
+ * It ends when the script calls exit() or fails, on SIGINT, SIGTERM or SIGHUP, when
+ * the workload or the process of @opts->pid ends, when nothing is armed, or when
+ * the output is closed. Returns the exit status; errors have been said.
+ */
+int kp_session_run(const void *image, size_t len, const struct kp_session_opts *opts);
+
+/** kp_session_run_host - the same on the host VM: no probes, no kernel, no privilege. */
+int kp_session_run_host(const void *image, size_t len, const struct kp_session_opts *opts);
+
+#endif
