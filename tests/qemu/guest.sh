@@ -153,12 +153,11 @@ make_payload()
 	[ "$arch" = amd64 ] || prepare_build "$kernel" "$arch"
 	cached "$name" fill_init "$arch"
 	cp "$cache/$name" "$work/tree/init"
-	cp "$image/load" "$rig/"
-	(cd "$image/modules" && xargs cp -t "$rig/modules" <"$image/load")
+	copy_modules "$image" load
 	files=$work/tree
 	if [ "$root" = debian ]; then
-		cp "$image/load.disk" "$rig/"
-		(cd "$image/modules" && xargs -r cp -t "$rig/modules" <"$image/load.disk")
+		[[ $kernel == */* ]] && modules=$image || fetch_modules "$kernel" "$arch"
+		copy_modules "$modules" load.disk
 		files=$work/tree/payload
 		mkdir "$files"
 		touch "$rig/disk"
@@ -174,6 +173,13 @@ make_payload()
 	put_libraries
 	[ -z "$systemd" ] || put_service
 	(cd "$work/tree" && find . | cpio -o -H newc -R 0:0 --quiet) >"$work/initrd"
+}
+
+# copy_modules DIR LIST: the modules of a list, and the list, into the guest.
+copy_modules()
+{
+	cp "$1/$2" "$work/tree/rig/"
+	sed "s,^,$1/modules/," "$1/$2" | xargs -r -d '\n' cp -t "$work/tree/rig/modules"
 }
 
 put_module()

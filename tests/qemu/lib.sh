@@ -39,13 +39,13 @@ need()
 # locked NAME COMMAND...: runs COMMAND while holding the cache's lock NAME.
 locked()
 {
-	local name=$1
+	local lock=$1
 	shift
 	mkdir -p "$cache/locks"
 	(
 		flock 9
 		"$@" 9>&-
-	) 9>"$cache/locks/${name//\//_}"
+	) 9>"$cache/locks/${lock//\//_}"
 }
 
 # cached PATH BUILDER ARGS...: makes $cache/PATH once.  BUILDER gets a temporary
@@ -250,29 +250,60 @@ extract_deb()
 #   modules/   the kernel's own modules that the rig may load, uncompressed
 #   load       those that carry the guest's input and output, in load order
 #   load.disk  those that a root on a disk needs besides
+# Where a distribution packs modules apart and the kernel has all that carries
+# input and output built in, modules and load.disk are left to fetch_modules.
 fetch_image()
 {
 	kernel_release "$1" "$2"
 	cached "kernel/$1-$2/image" fill_image "$2"
 }
 
+# fetch_modules NAME ARCH: sets modules, the directory with modules/ and load.disk.
+fetch_modules()
+{
+	fetch_image "$1" "$2"
+	modules=$cache/kernel/$1-$2/image
+	[ ! -e "$modules/load.disk" ] || return 0
+	modules=$cache/kernel/$1-$2/modules
+	cached "kernel/$1-$2/modules" fill_modules "$2"
+}
+
 fill_image()
 {
-	local dir=$1 arch=$2 deb packages
+	local dir=$1 arch=$2
 	say "fetching kernel $release from $suite"
-	packages="linux-image-$release"
 	if has_package "$suite" "$arch" "linux-modules-$release"; then
-		packages="linux-binary-$release linux-modules-$release"
+		unpack_packages "$dir/tree" "$arch" "linux-binary-$release" "linux-base-$release"
+		[ "$(find "$dir/tree" -name 'config*' -type f -exec \
+			grep -hcE '^CONFIG_VIRTIO_(PCI|CCW|CONSOLE)=y' {} +)" -ge 2 ] ||
+			unpack_packages "$dir/tree" "$arch" "linux-modules-$release"
+	else
+		unpack_packages "$dir/tree" "$arch" "linux-image-$release"
 	fi
-	# shellcheck disable=SC2086 # a list of words
-	download "$suite" "$arch" "$dir/deb" $packages
-	for deb in "$dir"/deb/*.deb; do
-		extract_deb "$deb" "$dir/tree" --exclude='*/drivers/gpu/*' --exclude='*/drivers/media/*' \
-			--exclude='*/sound/*' --exclude='*/drivers/net/*/*' --exclude='*/drivers/infiniband/*'
-	done
-	rm -rf "$dir/deb"
 	lay_out_image "$dir" "$dir/tree"
 	rm -rf "$dir/tree"
+}
+
+fill_modules()
+{
+	local dir=$1 arch=$2
+	say "fetching the modules of $release from $suite"
+	unpack_packages "$dir/tree" "$arch" "linux-modules-$release"
+	lay_out_modules "$dir" "$dir/tree"
+	rm -rf "$dir/tree"
+}
+
+# unpack_packages TREE ARCH PACKAGE...: kernel packages without their large rest.
+unpack_packages()
+{
+	local tree=$1 arch=$2 deb
+	shift 2
+	download "$suite" "$arch" "$tree.deb" "$@"
+	for deb in "$tree.deb"/*.deb; do
+		extract_deb "$deb" "$tree" --exclude='*/drivers/gpu/*' --exclude='*/drivers/media/*' \
+			--exclude='*/sound/*' --exclude='*/drivers/net/*/*' --exclude='*/drivers/infiniband/*'
+	done
+	rm -rf "$tree.deb"
 }
 
 # The modules the rig takes out of a kernel package: for its devices and file
@@ -283,10 +314,19 @@ rig_modules+='|/(virtio_(console|blk|ccw)|mbcache|loop|dummy|veth)\.ko'
 # lay_out_image DIR TREE: fills an image directory from unpacked kernel packages.
 lay_out_image()
 {
-	local dir=$1 tree=$2 file name
+	local dir=$1 tree=$2 file
 	file=$(find "$tree" \( -name 'vmlinuz*' -o -name 'vmlinux-*' \) -type f | sort -V | tail -n 1)
 	[ -n "$file" ] || die "no kernel image below $tree"
 	cp "$file" "$dir/vmlinuz"
+	: >"$dir/load"
+	if [ -n "$(find "$tree" -name '*.ko*' -type f -print -quit)" ]; then
+		lay_out_modules "$dir" "$tree"
+	fi
+}
+
+lay_out_modules()
+{
+	local dir=$1 tree=$2 file name
 	mkdir -p "$dir/modules"
 	find "$tree" -type f -name '*.ko*' | grep -E "$rig_modules" | while read -r file; do
 		name=${file##*/}
@@ -300,7 +340,7 @@ lay_out_image()
 	done
 	load_order "$dir/modules" virtio_pci virtio_ccw virtio_console >"$dir/load"
 	load_order "$dir/modules" virtio_blk crc32c_generic crc32c_cryptoapi libcrc32c ext4 |
-		awk 'NR == FNR { early[$0]; next } !($0 in early)' "$dir/load" - >"$dir/load.disk"
+		awk 'FILENAME != "-" { early[$0]; next } !($0 in early)' "$dir/load" - >"$dir/load.disk"
 }
 
 # load_order DIR MODULE...: the modules that exist with all they need, each after
@@ -335,7 +375,7 @@ fill_headers()
 	local dir=$1 final=$cache/kernel/$2-$3/headers arch=$3 deb packages kbuild
 	say "fetching the headers of $release from $suite"
 	packages=$(in_context "$suite" "$arch" apt-cache show "linux-headers-$release" |
-		grep -oE 'linux-(headers-[^ ]*-common(-rt)?|kbuild-[^ ]*)' | sort -u)
+		grep -oE 'linux-(headers-[^ ,]*-common(-rt)?|kbuild-[^ ,]*)' | sort -u)
 	kbuild=$(grep -F linux-kbuild <<<"$packages")
 	apt_context "$suite" amd64
 	# shellcheck disable=SC2086 # a list of words

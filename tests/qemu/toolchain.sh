@@ -55,6 +55,7 @@ fill_toolchain()
 	else
 		packages+=" $compiler-$(triplet "$arch" | tr _ -) libc6-dev-$arch-cross"
 	fi
+	! has_package "$suite" amd64 pahole || packages+=" pahole"
 	# kbuild's own programs need these libraries; their names change with the suite
 	packages+=" $(in_context "$suite" amd64 apt-cache pkgnames lib |
 		grep -xE 'libelf1(t64)?|libssl[0-9.]+(t64)?' | sort -V | tail -n 2)"
@@ -81,11 +82,12 @@ fill_build_dir()
 	local dir=$1 arch=$2
 	mkdir -p "$dir"
 	cat >"$dir/Makefile" <<-EOF
-		# Runs the makefile of the kernel's headers inside the compiler's tree.
-		%:
-			@'$rig_dir/enter' '$cache/$toolchain' '$cache' '\$(M)' -- \\
-				\$(MAKE) -C '$headers' CROSS_COMPILE='$(cross_prefix "$arch")' \$(MAKEOVERRIDES) \$@
+		# Runs the makefile of the kernel's headers inside the compiler's tree;
+		# variables of the command line travel in MAKEFLAGS.
 		.DEFAULT_GOAL := all
+		%: ; @'$rig_dir/enter' '$cache/$toolchain' '$cache' '\$(M)' -- \\
+			\$(MAKE) -C '$headers' \$@
+		export CROSS_COMPILE := $(cross_prefix "$arch")
 		Makefile: ;
 	EOF
 }
