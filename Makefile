@@ -19,6 +19,8 @@ KVER      ?= $(notdir $(patsubst %/build,%,$(firstword $(wildcard /lib/modules/$
 KDIR      ?= /lib/modules/$(KVER)/build
 MODDIR    ?= build/module/$(KVER)
 
+# V=1 shows the commands.
+Q         := $(if $(V),,@)
 CC        ?= gcc
 CFLAGS    ?= -O2 -g
 PKG_CONFIG ?= pkg-config
@@ -30,7 +32,8 @@ KP_LIBS    = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs libtraceevent) -ldw -l
 SANITIZE  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The command is src/user and, for disassembly and --host, the VM that the module also contains.
-SRCS      := $(shell find src/user -name '*.c') $(wildcard src/kernel/vm/*.c src/kernel/port/*_host.c)
+SRCS      := $(shell find src/user -name '*.c') \
+		$(wildcard src/kernel/vm/*.c src/kernel/builtin/*.c src/kernel/port/*_host.c)
 OBJS      := $(SRCS:%.c=build/obj/%.o)
 # What tests link: all but main(), and the ring, which is host code too.
 TEST_OBJS := $(patsubst %.c,build/san/%.o,$(filter-out src/user/main.c,$(SRCS)) \
@@ -54,20 +57,23 @@ help:            ## list these targets
 user: build/ktap ## compile the command into build/ktap
 
 build/ktap: $(OBJS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(KP_LIBS)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(KP_LIBS)
 
 build/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(KP_CPPFLAGS) $(KP_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC      $<"
+	$(Q)$(CC) $(CPPFLAGS) $(KP_CPPFLAGS) $(KP_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 build/san/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(KP_CPPFLAGS) -Itests/unit $(KP_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+	@echo "  CC      $< (sanitized)"
+	$(Q)$(CC) $(KP_CPPFLAGS) -Itests/unit $(KP_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
 
 # Names and numbers of this ABI's system calls as the C library's headers have them, sorted by name.
 build/gen/syscall_numbers.h:
 	@mkdir -p $(@D)
-	echo '#include <sys/syscall.h>' | $(CC) $(CPPFLAGS) -E -dM - | \
+	@echo '#include <sys/syscall.h>' | $(CC) $(CPPFLAGS) -E -dM - | \
 		sed -n 's/^#define __NR_\([a-z0-9_]*\) .*/KP_SYSCALL(\1, __NR_\1)/p' | LC_ALL=C sort -t, -k1,1 > $@.tmp
 	@test -s $@.tmp && mv $@.tmp $@
 
@@ -75,15 +81,17 @@ build/obj/src/user/event/syscall.o build/san/src/user/event/syscall.o: build/gen
 
 build/san/libktap.a: $(TEST_OBJS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 build/tests/unit/%: build/san/tests/unit/%.o $(UNIT_HELP) build/san/libktap.a
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) -o $@ $^ $(KP_LIBS) -lcmocka
+	@echo "  LD      $@"
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(KP_LIBS) -lcmocka
 
 build/tests/fuzz/%: build/san/tests/fuzz/%.o build/san/libktap.a
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) -o $@ $^ $(KP_LIBS)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(KP_LIBS)
 
 .SECONDARY:
 -include $(shell find build/obj build/san -name '*.d' 2>/dev/null)
