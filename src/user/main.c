@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command: options and exit statuses. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+#include <wordexp.h>
+
+#include <ktap/abi.h>
+
+#include "compile/compile.h"
+#include "event/event.h"
+#include "run/dump.h"
+#include "run/out.h"
+#include "run/report.h"
+#include "run/script.h"
+#include "run/session.h"
+#include "run/view.h"
+#include "sym/tracefs.h"
+
+enum action { ACTION_RUN, ACTION_COMPILE, ACTION_AST, ACTION_PLAN, ACTION_BYTECODE, ACTION_LIST };
+
+struct options {
+	enum action action;
+	struct kp_session_opts session;
+	const char *text; /* -e: the script itself */
+	char *event_text; /* -s: the script made of it */
+	const char *file; /* or where it is */
+	const char *list; /* -l: pattern, or NULL */
+	enum kp_event_list_style style;
+	wordexp_t words; /* -c: the command in pieces */
+	bool host;
+};
+
+/* The script, as source or as image. */
+struct script {
+	char *name; /* for messages */
+	struct kp_buf bytes;
+	struct kp_buf image;
+};
+
+enum { /* options without a short name */
+       OPT_COMPILE = 256,
+       OPT_DUMP,
+       OPT_FORMAT,
+       OPT_UNSAFE,
+       OPT_MEMORY,
+       OPT_MAX_EXEC,
+       OPT_BUFFER,
+       OPT_STATS,
+       OPT_HOST,
+};
+
+static const struct option long_options[] = {
+	{ "eval", required_argument, NULL, 'e' },
+	{ "pid", required_argument, NULL, 'p' },
+	{ "cpu", required_argument, NULL, 'C' },
+	{ "cmd", required_argument, NULL, 'c' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "time", no_argument, NULL, 'T' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "dry-run", no_argument, NULL, 'd' },
+	{ "show", required_argument, NULL, 's' },
+	{ "list-bc", no_argument, NULL, 'b' },
+	{ "list", optional_argument, NULL, 'l' },
+	{ "compile", no_argument, NULL, OPT_COMPILE },
+	{ "dump", required_argument, NULL, OPT_DUMP },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "unsafe", no_argument, NULL, OPT_UNSAFE },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "max-exec", required_argument, NULL, OPT_MAX_EXEC },
+	{ "buffer", required_argument, NULL, OPT_BUFFER },
+	{ "stats", no_argument, NULL, OPT_STATS },
+	{ "host", no_argument, NULL, OPT_HOST },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char help[] =
+	"usage: ktap [options] FILE [-- COMMAND [ARG...]]\n"
+	"       ktap [options] -e TEXT [-- COMMAND [ARG...]]\n"
+	"       ktap [options] NAME [-- COMMAND [ARG...]]\n"
+	"\n"
+	"FILE is a script or an image made by --compile, NAME a script of the library.\n"
+	"\n"
+	"  -e, --eval TEXT        run TEXT\n"
+	"  -s, --show EVENTDEF    print CPU, thread, command and text of these events\n"
+	"  -- COMMAND, -c COMMAND start COMMAND, trace only it, end with it\n"
+	"  -p, --pid PID          trace only this process, end with it\n"
+	"  -C, --cpu CPU          trace only this CPU\n"
+	"  -o, --output FILE      write the output to FILE\n"
+	"  -T, --time             begin event lines with the time\n"
+	"  -d, --dry-run          arm the events, but run nothing when they happen\n"
+	"  -l, -le [GLOB]         list events; -lv also their fields\n"
+	"      --compile          write the image to the file of -o\n"
+	"  -b, --dump=bytecode    show the instructions; also --dump=ast, --dump=plan\n"
+	"      --host             run without the kernel: no probes, no timers\n"
+	"      --memory SIZE      most that tables and strings may take (64M)\n"
+	"      --buffer SIZE      output buffer of each CPU (1M)\n"
+	"      --max-exec N       most instructions of one handler (100000)\n"
+	"      --stats            report all counters at the end\n"
+	"  -q, --quiet            do not say that tracing has begun\n"
+	"  -v, --verbose          say what is done\n"
+	"  -V, --version          print the version\n"
+	"  -h, --help             print this\n";
+
+static int usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static int usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("ktap: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputs("\nktap --help lists the options\n", stderr);
+	return KP_EXIT_USAGE;
+}
+
+static int unsupported(const char *option)
+{
+	fprintf(stderr, "ktap: %s is not supported by this version\n", option);
+	return KP_EXIT_USAGE;
+}
+
+/* Numbers */
+
+static int parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *n)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtoull(text, &end, 10);
+	return *text < '0' || *text > '9' || *end || errno || *n < min || *n > max ? -EINVAL : 0;
+}
+
+/* A number of bytes with K, M or G behind it, or none. */
+static int parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *n)
+{
+	static const char units[] = "KMG";
+	size_t len = strlen(text);
+	const char *unit = len ? strchr(units, text[len - 1]) : NULL;
+	unsigned int shift = unit && *unit ? 10 * (unsigned int)(unit - units + 1) : 0;
+	char digits[24];
+
+	if (shift)
+		len--;
+	if (!len || len >= sizeof(digits))
+		return -EINVAL;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	if (parse_number(digits, 0, max >> shift, n))
+		return -EINVAL;
+	*n <<= shift;
+	return *n < min ? -EINVAL : 0;
+}
+
+static int bad_number(const char *option, const char *text)
+{
+	return usage("%s: '%s' is not a number in range", option, text);
+}
+
+/* Options */
+
+static int set_command(struct options *o, char *text)
+{
+	if (wordexp(text, &o->words, WRDE_NOCMD | WRDE_UNDEF) || !o->words.we_wordc) {
+		o->words = (wordexp_t){ 0 };
+		return usage("-c: '%s' is not a simple command: use -- sh -c COMMAND", text);
+	}
+	o->session.workload = o->words.we_wordv;
+	return 0;
+}
+
+static int set_dump(struct options *o, const char *what)
+{
+	if (!strcmp(what, "ast"))
+		o->action = ACTION_AST;
+	else if (!strcmp(what, "plan"))
+		o->action = ACTION_PLAN;
+	else if (!strcmp(what, "bytecode"))
+		o->action = ACTION_BYTECODE;
+	else
+		return usage("--dump: '%s' is not ast, plan or bytecode", what);
+	return 0;
+}
+
+/* -l [GLOB], -le [GLOB], -lv [GLOB]: @what is stuck to the option, @next may be the pattern. */
+static int set_list(struct options *o, const char *what, const char *next, bool *took)
+{
+	if (what && (!strcmp(what, "f") || !strcmp(what, "m")))
+		return unsupported(*what == 'f' ? "-lf" : "-lm");
+	o->action = ACTION_LIST;
+	o->style = what && !strcmp(what, "v") ? KP_EVENT_LIST_FIELDS : KP_EVENT_LIST_NAMES;
+	if (what && strcmp(what, "e") && strcmp(what, "v")) {
+		o->list = what;
+	} else if (next && next[0] != '-') {
+		o->list = next;
+		*took = true;
+	}
+	return 0;
+}
+
+static int set_event(struct options *o, const char *eventdef)
+{
+	static const char script[] = "trace %s { print(cpu, tid, execname, argstr) }";
+
+	free(o->event_text);
+	if (asprintf(&o->event_text, script, eventdef) < 0) {
+		o->event_text = NULL;
+		return usage("out of memory");
+	}
+	o->text = o->event_text;
+	return 0;
+}
+
+static int set_option(struct options *o, int c, const char *next, bool *took)
+{
+	struct kp_session_opts *s = &o->session;
+	uint64_t n;
+
+	switch (c) {
+	case 'e':
+		o->text = optarg;
+		return 0;
+	case 's':
+		return set_event(o, optarg);
+	case 'p':
+		if (parse_number(optarg, 1, INT_MAX, &n))
+			return bad_number("-p", optarg);
+		s->pid = (pid_t)n;
+		return 0;
+	case 'C':
+		if (parse_number(optarg, 0, INT_MAX, &n))
+			return bad_number("-C", optarg);
+		s->cpu = (int)n;
+		return 0;
+	case 'c':
+		return set_command(o, optarg);
+	case 'o':
+		s->output = optarg;
+		return 0;
+	case 'T':
+		s->timestamps = true;
+		return 0;
+	case 'q':
+		s->quiet = true;
+		return 0;
+	case 'v':
+		s->verbose = true;
+		return 0;
+	case 'd':
+		s->dry = true;
+		return 0;
+	case 'b':
+		return set_dump(o, "bytecode");
+	case 'l':
+		return set_list(o, optarg, next, took);
+	case OPT_COMPILE:
+		o->action = ACTION_COMPILE;
+		return 0;
+	case OPT_DUMP:
+		return set_dump(o, optarg);
+	case OPT_FORMAT:
+		return strcmp(optarg, "text") ? unsupported("--format other than text") : 0;
+	case OPT_UNSAFE:
+		return unsupported("--unsafe");
+	case OPT_MEMORY:
+		if (parse_size(optarg, KTAP_MIN_MEMORY, KTAP_MAX_MEMORY, &s->memory))
+			return usage("--memory: '%s' is not a size from 256K to 64G", optarg);
+		return 0;
+	case OPT_MAX_EXEC:
+		if (parse_number(optarg, 1, UINT32_MAX, &n))
+			return bad_number("--max-exec", optarg);
+		s->max_exec = (uint32_t)n;
+		return 0;
+	case OPT_BUFFER:
+		if (parse_size(optarg, KTAP_MIN_RING, KTAP_MAX_RING, &n))
+			return usage("--buffer: '%s' is not a size from 4K to 256M", optarg);
+		s->buffer = (uint32_t)n;
+		return 0;
+	case OPT_STATS:
+		s->stats = true;
+		return 0;
+	case OPT_HOST:
+		o->host = true;
+		return 0;
+	default:
+		/* getopt has said what is wrong */
+		fputs("ktap --help lists the options\n", stderr);
+		return KP_EXIT_USAGE;
+	}
+}
+
+/* What does not go together, and what is missing. */
+static int check_options(const struct options *o, int rest)
+{
+	if (o->action == ACTION_LIST)
+		return rest ? usage("-l takes one pattern") : 0;
+	if (!o->text && !o->file)
+		return usage("there is no script to run");
+	if (rest)
+		return unsupported("giving arguments to a script");
+	if (o->action == ACTION_COMPILE && !o->session.output)
+		return usage("--compile needs -o FILE");
+	if (o->session.pid && o->session.workload)
+		return usage("-p and a command exclude each other");
+	if (o->host && (o->session.workload || o->session.pid))
+		return usage("--host traces nothing, so it takes neither -p nor a command");
+	return 0;
+}
+
+/* Returns 0; -1 when there is nothing left to do; or an exit status. */
+static int parse_options(struct options *o, int argc, char **argv)
+{
+	int i, c, ret;
+	bool took;
+
+	/* what follows the first "--" is the command */
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		if (i + 1 == argc)
+			return usage("there is no command after --");
+		o->session.workload = &argv[i + 1];
+		argv[i] = NULL;
+		argc = i;
+	}
+	while ((c = getopt_long(argc, argv, "+e:p:C:c:o:TqvVhds:bl::", long_options, NULL)) != -1) {
+		if (c == 'h' || c == 'V') {
+			fputs(c == 'h' ? help : "ktap " KTAP_VERSION "\n", stdout);
+			return -1;
+		}
+		took = false;
+		ret = set_option(o, c, optind < argc ? argv[optind] : NULL, &took);
+		if (ret)
+			return ret;
+		optind += took;
+	}
+	if (!o->text && o->action != ACTION_LIST && optind < argc)
+		o->file = argv[optind++];
+	return check_options(o, argc - optind);
+}
+
+/* Actions */
+
+static int list_events(const struct options *o)
+{
+	struct kp_tracefs t = KP_TRACEFS_INIT;
+	long n = kp_tracefs_open(&t, NULL);
+
+	if (!n)
+		n = kp_event_list(&t, o->list, o->style, stdout);
+	kp_tracefs_close(&t);
+	if (n > 0 && !fflush(stdout))
+		return 0;
+	if (n == 0)
+		kp_report_error("no event of this kernel matches '%s'", o->list ? o->list : "*");
+	else
+		kp_report_error("cannot list the events: %s", strerror(n < 0 ? (int)-n : errno));
+	return KP_EXIT_RUNTIME;
+}
+
+/* Compile, unless it is an image already. Messages go to standard error. */
+static int compile(const struct options *o, struct script *s)
+{
+	struct kp_source src = { s->name, s->bytes.data ? s->bytes.data : "", s->bytes.len };
+	struct kp_compile_opts opts = { 0 };
+	struct kp_buf said = KP_BUF_INIT;
+	struct kp_diag diag = { .out = &said };
+	int ret;
+
+	if (o->action == ACTION_AST)
+		ret = kp_ast_dump(&src, &opts, &s->image, &diag);
+	else
+		ret = kp_compile(&src, &opts, &s->image, &diag);
+	fwrite(said.data, 1, said.len, stderr);
+	kp_buf_free(&said);
+	if (ret == -ENOMEM)
+		kp_report_error("out of memory");
+	return ret ? KP_EXIT_COMPILE : 0;
+}
+
+static int read_script(const struct options *o, struct script *s)
+{
+	if (!o->text)
+		return kp_script_read(o->file, &s->bytes, &s->name) ? KP_EXIT_COMPILE : 0;
+	s->name = strdup("(command line)");
+	kp_buf_puts(&s->bytes, o->text);
+	if (s->name && !kp_buf_error(&s->bytes))
+		return 0;
+	kp_report_error("out of memory");
+	return KP_EXIT_RUNTIME;
+}
+
+static int write_file(const char *path, const struct kp_buf *bytes)
+{
+	struct kp_out out;
+	int ret;
+
+	ret = kp_out_open(&out, path);
+	if (!ret) {
+		kp_buf_put(&out.text, bytes->data, bytes->len);
+		ret = kp_out_close(&out);
+	}
+	if (!ret)
+		return 0;
+	kp_report_error("cannot write %s: %s", path ? path : "the output", strerror(-ret));
+	return KP_EXIT_RUNTIME;
+}
+
+static int dump(const struct options *o, const struct kp_buf *image)
+{
+	struct kp_view view;
+	const char *why;
+
+	if (kp_view_open(&view, image->data, image->len, &why)) {
+		kp_report_error("cannot read the image: %s", why ? why : "out of memory");
+		return KP_EXIT_COMPILE;
+	}
+	if (o->action == ACTION_PLAN)
+		kp_dump_plan(&view, stdout);
+	else
+		kp_dump_bytecode(&view, stdout);
+	kp_view_close(&view);
+	return 0;
+}
+
+static int act(const struct options *o, const struct kp_buf *image)
+{
+	switch (o->action) {
+	case ACTION_COMPILE:
+		return write_file(o->session.output, image);
+	case ACTION_AST:
+		return write_file(o->session.output, image);
+	case ACTION_PLAN:
+	case ACTION_BYTECODE:
+		return dump(o, image);
+	default:
+		if (o->host)
+			return kp_session_run_host(image->data, image->len, &o->session);
+		return kp_session_run(image->data, image->len, &o->session);
+	}
+}
+
+static int run(const struct options *o)
+{
+	struct script s = { 0 };
+	int ret;
+
+	ret = read_script(o, &s);
+	if (ret)
+		goto out;
+	if (kp_view_is_image(s.bytes.data, s.bytes.len)) {
+		if (o->action == ACTION_AST)
+			ret = usage("--dump=ast needs the source: this is an image");
+		else
+			ret = act(o, &s.bytes);
+		goto out;
+	}
+	ret = compile(o, &s);
+	if (!ret)
+		ret = act(o, &s.image);
+out:
+	free(s.name);
+	kp_buf_free(&s.bytes);
+	kp_buf_free(&s.image);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .session = { .cpu = -1 } };
+	int ret;
+
+	ret = parse_options(&o, argc, argv);
+	if (ret == 0)
+		ret = o.action == ACTION_LIST ? list_events(&o) : run(&o);
+	else if (ret < 0)
+		ret = 0;
+	free(o.event_text);
+	wordfree(&o.words);
+	return ret;
+}
