@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "evfmt.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct span {
+	const char *p;
+	size_t len;
+};
+
+/* Enumerators that kernels leave in the "print fmt" line. */
+static const struct {
+	const char *name;
+	unsigned int value;
+} enumerators[] = {
+	{ "HRTIMER_MODE_ABS", 0 },
+	{ "HRTIMER_MODE_REL", 1 },
+	{ "HRTIMER_MODE_ABS_PINNED", 2 },
+	{ "HRTIMER_MODE_REL_PINNED", 3 },
+	{ "HRTIMER_MODE_ABS_SOFT", 4 },
+	{ "HRTIMER_MODE_REL_SOFT", 5 },
+	{ "HRTIMER_MODE_ABS_PINNED_SOFT", 6 },
+	{ "HRTIMER_MODE_REL_PINNED_SOFT", 7 },
+	{ "HRTIMER_MODE_ABS_HARD", 8 },
+	{ "HRTIMER_MODE_REL_HARD", 9 },
+	{ "HRTIMER_MODE_ABS_PINNED_HARD", 10 },
+	{ "HRTIMER_MODE_REL_PINNED_HARD", 11 },
+};
+
+/* @p is at a quote; returns what follows the closing one, or NULL. */
+static const char *skip_string(const char *p)
+{
+	char quote = *p++;
+
+	for (; *p && *p != quote; p++)
+		if (*p == '\\' && p[1])
+			p++;
+	return *p ? p + 1 : NULL;
+}
+
+/* End of one argument: the comma behind it, or the end of the line. NULL when malformed. */
+static const char *skip_arg(const char *p, const char *end)
+{
+	int depth = 0;
+
+	while (p < end && (depth || *p != ',')) {
+		if (*p == '"' || *p == '\'') {
+			p = skip_string(p);
+			if (!p || p > end)
+				return NULL;
+			continue;
+		}
+		if (strchr("({[", *p))
+			depth++;
+		else if (strchr(")}]", *p))
+			depth--;
+		p++;
+	}
+	return p;
+}
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Copy the string at @p and those that follow it with only blanks between as one. */
+static void put_string(const char **p, struct kp_buf *out)
+{
+	const char *next;
+
+	kp_buf_puts(out, "\"");
+	while (**p == '"') {
+		next = skip_string(*p);
+		kp_buf_put(out, *p + 1, (size_t)(next - *p - 2));
+		for (*p = next; *next == ' '; next++)
+			;
+		if (*next == '"')
+			*p = next;
+	}
+	kp_buf_puts(out, "\"");
+}
+
+/* A cursor over constant C text; @ok is sticky. */
+struct constant {
+	const char *p;
+	const char *end;
+	bool ok;
+};
+
+static char const_peek(struct constant *c)
+{
+	while (c->p < c->end && *c->p == ' ')
+		c->p++;
+	return c->p < c->end ? *c->p : 0;
+}
+
+static uint64_t const_expr(struct constant *c, int level);
+
+/* A number with its suffix, an expression in parentheses, or ~ or - of one. */
+static uint64_t const_unary(struct constant *c)
+{
+	char first = const_peek(c), *stop;
+	uint64_t v;
+
+	if (first == '~' || first == '-') {
+		c->p++;
+		v = const_unary(c);
+		return first == '~' ? ~v : -v;
+	}
+	if (first == '(') {
+		c->p++;
+		v = const_expr(c, 0);
+		c->ok &= const_peek(c) == ')';
+		c->p += c->ok;
+		return v;
+	}
+	v = strtoull(c->p, &stop, 0);
+	c->ok &= isdigit((unsigned char)first) && stop <= c->end;
+	if (!c->ok)
+		return 0;
+	for (c->p = stop; c->p < c->end && strchr("uUlL", *c->p); c->p++)
+		;
+	return v;
+}
+
+/* Binary operators of @level and tighter ones: | ^ & shifts sums, left to right. */
+static uint64_t const_expr(struct constant *c, int level)
+{
+	static const char ops[][4] = { "|", "^", "&", "<>", "+-" };
+	uint64_t v, w;
+	char op;
+
+	if (level == sizeof(ops) / sizeof(*ops))
+		return const_unary(c);
+	v = const_expr(c, level + 1);
+	while (c->ok && (op = const_peek(c)) && strchr(ops[level], op)) {
+		c->p++;
+		if (level == 3)
+			c->ok &= c->p < c->end && *c->p++ == op;
+		w = const_expr(c, level + 1);
+		switch (op) {
+		case '|':
+			v |= w;
+			break;
+		case '^':
+			v ^= w;
+			break;
+		case '&':
+			v &= w;
+			break;
+		case '<':
+			v = w < 64 ? v << w : 0;
+			break;
+		case '>':
+			v = w < 64 ? v >> w : 0;
+			break;
+		default:
+			v = op == '+' ? v + w : v - w;
+		}
+	}
+	return v;
+}
+
+/* @p is at a parenthesis: put the value of a constant expression. Returns what follows, or NULL. */
+static const char *put_constant(const char *p, const char *end, struct kp_buf *out)
+{
+	struct constant c = { p, end, true };
+	uint64_t v = const_unary(&c);
+
+	if (!c.ok)
+		return NULL;
+	kp_buf_printf(out, "0x%" PRIx64, v);
+	return c.p;
+}
+
+static void put_word(struct span word, struct kp_buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(enumerators) / sizeof(*enumerators); i++) {
+		if (strlen(enumerators[i].name) != word.len ||
+		    memcmp(enumerators[i].name, word.p, word.len))
+			continue;
+		kp_buf_printf(out, "%u", enumerators[i].value);
+		return;
+	}
+	kp_buf_put(out, word.p, word.len);
+}
+
+/*
+ * Copy C text. Numbers replace enumerators, adjacent strings are joined, and a
+ * constant in parentheses behind an operator is computed, because the library
+ * reads a & (1 | 2) as (a & 1) | 2. Not in the lists in braces: it is right there.
+ */
+static void put_code(struct span code, struct kp_buf *out)
+{
+	const char *p = code.p, *end = p + code.len, *q;
+	int braces = 0;
+	char last = 0;
+
+	while (p < end) {
+		char c = *p;
+
+		if (c == '"') {
+			put_string(&p, out);
+		} else if (is_word(c)) {
+			for (q = p; q < end && is_word(*q); q++)
+				;
+			put_word((struct span){ p, (size_t)(q - p) }, out);
+			p = q;
+		} else {
+			q = NULL;
+			if (c == '(' && last && strchr("+-*/%&|<>=^", last) && !braces)
+				q = put_constant(p, end, out);
+			if (!q)
+				kp_buf_put(out, p, 1);
+			braces += (c == '{') - (c == '}');
+			p = q ? q : p + 1;
+		}
+		if (c != ' ')
+			last = c;
+	}
+}
+
+/* One conversion of a format: "%-*.8llx". */
+struct directive {
+	size_t len;
+	unsigned int stars; /* arguments for width and precision */
+	char conv;	    /* 0: the format ends within */
+};
+
+static struct directive parse_directive(const char *p, const char *end)
+{
+	struct directive d = { 0 };
+	const char *q = p + 1;
+
+	for (; q < end && strchr("-+ #0123456789.*hlLqjzt", *q); q++)
+		d.stars += *q == '*';
+	if (q < end)
+		d.conv = *q++;
+	d.len = (size_t)(q - p);
+	return d;
+}
+
+/* The line while it is taken apart. */
+struct line {
+	const char *p;	  /* what is left of the format */
+	const char *args; /* what is left behind the format: ", arg, arg" */
+	const char *end;
+	struct kp_buf fmt;  /* the new format */
+	struct kp_buf code; /* the new arguments, each with its comma */
+};
+
+/* Move the next argument over, into a call of @function unless it is NULL. */
+static bool move_arg(struct line *l, const char *function)
+{
+	const char *start = l->args, *stop;
+
+	if (start >= l->end || *start != ',')
+		return false;
+	stop = skip_arg(++start, l->end);
+	if (!stop)
+		return false;
+	kp_buf_puts(&l->code, ", ");
+	if (function)
+		kp_buf_printf(&l->code, "%s(", function);
+	put_code((struct span){ start, (size_t)(stop - start) }, &l->code);
+	if (function)
+		kp_buf_puts(&l->code, ")");
+	l->args = stop;
+	return true;
+}
+
+/* %p and what letters behind it make of it. */
+static bool move_pointer(struct line *l, size_t len, const char *stop)
+{
+	const char *q = l->p + len;
+	char kind = q < stop && isalnum((unsigned char)*q) ? *q : 0;
+
+	l->p = q;
+	if (!kind || kind == 'x' || kind == 'K') {
+		l->p += kind != 0;
+		kp_buf_printf(&l->fmt, "%%0%zullx", 2 * sizeof(void *));
+		return move_arg(l, NULL);
+	}
+	if (!strchr("SFBsf", kind)) { /* an address of a network, say: the library knows these */
+		kp_buf_put(&l->fmt, q - len, len);
+		return move_arg(l, NULL);
+	}
+	for (l->p++; l->p < stop && strchr("Rb", *l->p); l->p++)
+		;
+	kp_buf_puts(&l->fmt, "%s");
+	return move_arg(l, kind == 's' || kind == 'f' ? KP_EVFMT_FUNCTION : KP_EVFMT_SYMBOL);
+}
+
+/* Rewrite the format between two quotes; @stop is at the closing one. */
+static bool move_format(struct line *l, const char *stop)
+{
+	struct directive d;
+
+	while (l->p < stop) {
+		if (*l->p != '%') {
+			kp_buf_put(&l->fmt, l->p++, 1);
+			continue;
+		}
+		d = parse_directive(l->p, stop);
+		while (d.stars--)
+			if (!move_arg(l, NULL))
+				return false;
+		if (d.conv == 'p') {
+			if (!move_pointer(l, d.len, stop))
+				return false;
+			continue;
+		}
+		kp_buf_put(&l->fmt, l->p, d.len);
+		l->p += d.len;
+		if (d.conv != '%' && !move_arg(l, NULL))
+			return false;
+	}
+	return true;
+}
+
+/* Where the arguments begin: behind the last of the adjacent strings. NULL when malformed. */
+static const char *find_args(const char *p, const char *end)
+{
+	while (p < end && *p == '"') {
+		p = skip_string(p);
+		if (!p || p > end)
+			return NULL;
+		while (p < end && *p == ' ')
+			p++;
+	}
+	return p;
+}
+
+static bool rewrite_line(struct line *l)
+{
+	l->args = find_args(l->p, l->end);
+	if (!l->args)
+		return false;
+	while (*l->p == '"') {
+		const char *next = skip_string(l->p++);
+
+		if (!move_format(l, next - 1))
+			return false;
+		for (l->p = next; *l->p == ' '; l->p++)
+			;
+	}
+	return l->args == l->end && !kp_buf_error(&l->fmt) && !kp_buf_error(&l->code);
+}
+
+void kp_evfmt_rewrite(const char *format, struct kp_buf *out)
+{
+	static const char key[] = "\nprint fmt: ";
+	const char *start = strstr(format, key);
+	struct line l = { .fmt = KP_BUF_INIT, .code = KP_BUF_INIT };
+
+	l.p = start ? start + strlen(key) : format;
+	l.end = strchrnul(l.p, '\n');
+	if (start && rewrite_line(&l)) {
+		kp_buf_put(out, format, (size_t)(start - format) + strlen(key));
+		kp_buf_puts(out, "\"");
+		kp_buf_put(out, l.fmt.data, l.fmt.len);
+		kp_buf_puts(out, "\"");
+		kp_buf_put(out, l.code.data, l.code.len);
+		kp_buf_puts(out, "\n");
+	} else {
+		kp_buf_puts(out, format);
+	}
+	kp_buf_free(&l.fmt);
+	kp_buf_free(&l.code);
+}
