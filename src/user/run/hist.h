@@ -41,7 +41,8 @@ int kp_hist_add(struct kp_hist *h, const struct kp_format *f, const struct kp_va
  * @limit: how many rows; below 1 means KP_HIST_ROWS
  *
  * Largest value first, equal ones in the order they were added. An aggregate
- * counts by its number of samples; print_quantize shows a distribution for each key.
+ * counts by its number of samples. print_quantize shows a distribution for each
+ * key and all of them.
  */
 void kp_hist_put(struct kp_hist *h, unsigned int style, int64_t limit, struct kp_buf *out);
 
