@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "context.h"
+#include <linux/hardirq.h>
+#include <linux/sched.h>
+#include <linux/vmalloc.h>
+
+static struct kp_session *session_of(struct kp_ctx *ctx)
+{
+	return ctx->vm->owner;
+}
+
+/* ---- per CPU and level ---- */
+
+struct kp_cpu *kp_context_new(struct kp_session *s)
+{
+	size_t size = ALIGN(kp_ctx_size(), 64);
+	struct kp_cpu *cpu = kp_port_alloc(sizeof(*cpu));
+	u32 level;
+
+	if (!cpu)
+		return NULL;
+	cpu->ctx_mem = kp_port_alloc(KP_LEVELS * size);
+	cpu->ring_mem = vmalloc_user(kp_session_stride(s));
+	if (!cpu->ctx_mem || !cpu->ring_mem) {
+		kp_context_free(cpu);
+		return NULL;
+	}
+	for (level = 0; level < KP_LEVELS; level++)
+		cpu->ctx[level] = kp_ctx_place(&s->vm, (u8 *)cpu->ctx_mem + level * size, level);
+	kp_ring_init(&cpu->ring, cpu->ring_mem, s->ring_size);
+	return cpu;
+}
+
+void kp_context_free(struct kp_cpu *cpu)
+{
+	if (!cpu)
+		return;
+	kp_port_free(cpu->ctx_mem);
+	vfree(cpu->ring_mem);
+	kp_port_free(cpu);
+}
+
+u64 kp_context_count(const struct kp_session *s, enum ktap_counter counter)
+{
+	u64 sum = s->process->counters[counter];
+	u32 cpu, level;
+
+	for (cpu = 0; cpu < kp_port_cpus(); cpu++) {
+		const struct kp_cpu *c = smp_load_acquire(&s->cpu[cpu]);
+
+		for (level = 0; c && level < KP_LEVELS; level++)
+			sum += READ_ONCE(c->ctx[level]->counters[counter]);
+	}
+	return sum;
+}
+
+static u32 current_level(void)
+{
+	if (in_nmi())
+		return KP_LEVEL_NMI;
+	if (in_hardirq())
+		return KP_LEVEL_HARDIRQ;
+	return in_serving_softirq() ? KP_LEVEL_SOFTIRQ : KP_LEVEL_TASK;
+}
+
+/*
+ * Takes this CPU's context of a level; preemption is off.  NULL: events are skipped
+ * and counted.
+ *
+ * Only what interrupts this CPU at the same level can meet the context busy
+ * (a tracepoint or a page fault inside of a handler), and it has come and gone
+ * before the interrupted code goes on.  So neither busy nor the counter needs to be
+ * atomic, and the handler itself does not write that counter.
+ */
+static __always_inline struct kp_ctx *enter(struct kp_session *s, u32 level,
+					    const struct kp_event *const *events)
+{
+	struct kp_cpu *cpu = READ_ONCE(s->cpu[raw_smp_processor_id()]);
+	struct kp_ctx *ctx;
+
+	if (unlikely(!cpu))
+		return NULL;	/* no memory when it came online: counted there */
+	ctx = cpu->ctx[level];
+	if (unlikely(ctx->busy)) {
+		while (*events++)
+			ctx->counters[KTAP_CNT_SKIPPED]++;
+		return NULL;
+	}
+	ctx->busy = 1;
+	barrier();
+	return ctx;
+}
+
+static __always_inline void run(struct kp_session *s, struct kp_ctx *ctx,
+				const struct kp_event *const *events)
+{
+	do {
+		kp_interp_event(ctx, *events);
+	} while (*++events);
+	barrier();
+	ctx->busy = 0;
+	if (unlikely(READ_ONCE(s->vm.failed) | READ_ONCE(s->vm.exited)))
+		kp_session_over(s);
+}
+
+void kp_probe_syscall(struct kp_probes *probes, const struct kp_event *const *events,
+		      struct pt_regs *regs, long nr, long ret)
+{
+	struct kp_session *s = container_of(probes, struct kp_session, probes);
+	struct kp_ctx *ctx;
+
+	/* from 6.13 on these tracepoints are called preemptible; the notrace forms emit no events */
+	preempt_disable_notrace();
+	if (likely(kp_probes_open(probes))) {
+		ctx = enter(s, KP_LEVEL_TASK, events);
+		if (likely(ctx)) {
+			ctx->ev.raw = NULL;
+			ctx->ev.have_args = 0;
+			ctx->ev.nr = nr;
+			ctx->ev.ret = ret;
+			ctx->ev.regs = regs;
+			run(s, ctx, events);
+		}
+	}
+	preempt_enable_notrace();
+}
+
+void kp_probe_record(struct kp_probes *probes, const struct kp_event *const *events,
+		     const void *raw, u32 len)
+{
+	struct kp_session *s = container_of(probes, struct kp_session, probes);
+	struct kp_ctx *ctx;
+
+	preempt_disable_notrace();
+	if (likely(kp_probes_open(probes))) {
+		ctx = enter(s, current_level(), events);
+		if (likely(ctx)) {
+			ctx->ev.raw = raw;
+			ctx->ev.raw_len = len;
+			ctx->ev.have_args = 0;
+			ctx->ev.regs = NULL;
+			run(s, ctx, events);
+		}
+	}
+	preempt_enable_notrace();
+}
+
+/* ---- process context ---- */
+
+int kp_context_process(struct kp_session *s, u32 where, const struct kp_event *event,
+		       const struct kp_func *func, struct kp_value *result)
+{
+	struct kp_ctx *ctx = s->process;
+	int err;
+
+	ctx->where = where;
+	ctx->ev.event = event;
+	err = kp_interp_run(ctx, s->vm.verified, func, result);
+	ctx->ev.event = NULL;
+	if (READ_ONCE(s->vm.failed) || READ_ONCE(s->vm.exited))
+		kp_session_over(s);
+	return err;
+}
+
+void kp_probe_tick(struct kp_probes *probes, const struct kp_event *const *events)
+{
+	struct kp_session *s = container_of(probes, struct kp_session, probes);
+	struct kp_value pass;
+
+	for (; *events && READ_ONCE(probes->gate) != KP_GATE_CLOSED; events++) {
+		const struct kp_probe *probe = (*events)->probe;
+
+		s->process->counters[KTAP_CNT_EVENTS]++;
+		if (probe->filter &&
+		    (kp_context_process(s, KP_CTX_TICK, *events, probe->filter, &pass) ||
+		     !kp_value_true(&pass)))
+			continue;
+		kp_context_process(s, KP_CTX_TICK, *events, probe->handler, NULL);
+	}
+}
+
+/*
+ * A process that runs main chunk or trace_end ends for a signal; a kernel thread gets
+ * none.  trace_end runs with stop unset.  A script error elsewhere ends all.
+ */
+static int interrupted(struct kp_ctx *ctx)
+{
+	struct kp_session *s = session_of(ctx);
+
+	if (READ_ONCE(s->stop) || READ_ONCE(s->vm.failed))
+		return -EINTR;
+	return !(current->flags & PF_KTHREAD) && signal_pending(current) ? -EINTR : 0;
+}
+
+/* ---- output ---- */
+
+/* Waits until the ring of the CPU it happens to be on has room: the reader makes it. */
+static struct ktap_record *reserve_waiting(struct kp_ctx *ctx, u32 size, u16 type, u16 aux)
+{
+	struct kp_session *s = session_of(ctx);
+	struct ktap_record *rec;
+	struct kp_ring *ring;
+	struct kp_cpu *cpu;
+
+	for (;;) {
+		preempt_disable_notrace();
+		cpu = READ_ONCE(s->cpu[raw_smp_processor_id()]);
+		if (unlikely(!cpu || size > kp_ring_max_record(&cpu->ring))) {
+			/* can never fit */
+			if (cpu)
+				kp_ring_reserve(&cpu->ring, size, type, aux);
+			preempt_enable_notrace();
+			return NULL;
+		}
+		ring = &cpu->ring;
+		rec = kp_ring_try(ring, size, type, aux);
+		if (rec)
+			return rec;
+		preempt_enable_notrace();
+
+		wake_up_interruptible(&s->readers);
+		if (wait_event_interruptible(s->room, kp_ring_used(ring) <= ring->size / 2 ||
+					     interrupted(ctx)) || interrupted(ctx))
+			return NULL;
+	}
+}
+
+static struct ktap_record *reserve(struct kp_ctx *ctx, u32 size, u16 type, u16 aux)
+{
+	struct kp_session *s = session_of(ctx);
+	struct ktap_record *rec;
+
+	if (ctx->where & KP_CTX_PROCESS)
+		return reserve_waiting(ctx, size, type, aux);
+	preempt_disable_notrace();
+	rec = kp_ring_reserve(&s->cpu[raw_smp_processor_id()]->ring, size, type, aux);
+	if (!rec)
+		preempt_enable_notrace();
+	return rec;
+}
+
+static void commit(struct kp_ctx *ctx, struct ktap_record *rec)
+{
+	struct kp_session *s = session_of(ctx);
+	struct kp_ring *ring = &s->cpu[raw_smp_processor_id()]->ring;
+
+	kp_ring_commit(ring);
+	if (kp_ring_used(ring) >= ring->size / 2)
+		kp_session_tell(s);
+	preempt_enable_notrace();
+}
+
+static void kick(struct kp_vm *vm)
+{
+	kp_session_kick(vm->owner);
+}
+
+/* An image may ask for arguments of what is no system call: they stay 0. */
+static void syscall_args(struct kp_ctx *ctx)
+{
+	if (ctx->ev.regs)
+		kp_compat_syscall_args(ctx->ev.regs, ctx->ev.args);
+}
+
+const struct kp_vm_ops kp_context_ops = {
+	.kick = kick,
+	.reserve = reserve,
+	.commit = commit,
+	.interrupted = interrupted,
+	.syscall_args = syscall_args,
+};

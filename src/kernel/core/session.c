@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "session.h"
+#include "context.h"
+#include <linux/cpumask.h>
+#include <linux/log2.h>
+#include <linux/sched.h>
+
+static struct workqueue_struct *workqueue;
+
+/*
+ * Sessions that have been loaded.  Taken with CPU hotplug locked, so under it nothing
+ * may be called that locks hotplug.
+ */
+static DEFINE_MUTEX(sessions_lock);
+static LIST_HEAD(sessions);
+
+/* ---- CPUs ---- */
+
+/* Contexts and ring for a CPU; under sessions_lock. */
+static int cover_cpu(struct kp_session *s, u32 number)
+{
+	struct kp_cpu *cpu;
+
+	if (s->cpu[number])
+		return 0;
+	cpu = kp_context_new(s);
+	if (!cpu)
+		return -ENOMEM;
+	smp_store_release(&s->cpu[number], cpu);
+	return 0;
+}
+
+/*
+ * Called with CPU hotplug locked.  Arming takes locks under which others lock hotplug,
+ * so that is left to a work item.
+ */
+static int cpu_online_callback(unsigned int cpu)
+{
+	struct kp_session *s;
+
+	mutex_lock(&sessions_lock);
+	list_for_each_entry(s, &sessions, list) {
+		if (cover_cpu(s, cpu))
+			atomic_inc(&s->missed);
+		set_bit(cpu, s->came);
+		queue_work(workqueue, &s->online);
+	}
+	mutex_unlock(&sessions_lock);
+	return 0;
+}
+
+static void online_work(struct work_struct *work)
+{
+	struct kp_session *s = container_of(work, struct kp_session, online);
+	u32 cpu;
+
+	mutex_lock(&s->probe_lock);
+	for (cpu = 0; cpu < kp_port_cpus(); cpu++)
+		if (test_and_clear_bit(cpu, s->came) && kp_probes_cpu_online(&s->probes, cpu))
+			atomic_inc(&s->missed);
+	mutex_unlock(&s->probe_lock);
+}
+
+/* Joins the list of sessions and covers the CPUs that are online: later ones report themselves. */
+static int join(struct kp_session *s)
+{
+	int err = 0;
+	u32 cpu;
+
+	mutex_lock(&sessions_lock);
+	list_add(&s->list, &sessions);
+	for (cpu = 0; cpu < kp_port_cpus() && !err; cpu++)
+		if (cpu_online(cpu))
+			err = cover_cpu(s, cpu);
+	mutex_unlock(&sessions_lock);
+	return err;
+}
+
+static void leave(struct kp_session *s)
+{
+	mutex_lock(&sessions_lock);
+	list_del_init(&s->list);
+	mutex_unlock(&sessions_lock);
+	cancel_work_sync(&s->online);
+}
+
+/* ---- waking ---- */
+
+static void irq_work_callback(struct irq_work *work)
+{
+	struct kp_session *s = container_of(work, struct kp_session, irq_work);
+
+	if (READ_ONCE(s->want_maintain)) {
+		WRITE_ONCE(s->want_maintain, 0);
+		queue_work(workqueue, &s->maintain);
+	}
+	if (READ_ONCE(s->told) || READ_ONCE(s->over))
+		wake_up_interruptible(&s->readers);
+}
+
+static void maintain_work(struct work_struct *work)
+{
+	struct kp_session *s = container_of(work, struct kp_session, maintain);
+
+	kp_vm_maintain(&s->vm);
+}
+
+void kp_session_kick(struct kp_session *s)
+{
+	/*
+	 * Release has seen to it that handlers are gone before it sets this, so only
+	 * the work itself can meet it.
+	 */
+	if (READ_ONCE(s->dying))
+		return;
+	WRITE_ONCE(s->want_maintain, 1);
+	irq_work_queue(&s->irq_work);
+}
+
+void kp_session_tell(struct kp_session *s)
+{
+	if (READ_ONCE(s->told))
+		return;
+	WRITE_ONCE(s->told, 1);
+	irq_work_queue(&s->irq_work);
+}
+
+void kp_session_over(struct kp_session *s)
+{
+	WRITE_ONCE(s->probes.gate, KP_GATE_CLOSED);
+	if (READ_ONCE(s->over))
+		return;
+	WRITE_ONCE(s->over, 1);
+	irq_work_queue(&s->irq_work);
+}
+
+__poll_t kp_session_poll(struct kp_session *s, struct file *file, poll_table *wait)
+{
+	__poll_t mask = 0;
+	u32 i;
+
+	poll_wait(file, &s->readers, wait);
+	if (!kp_session_loaded(s))
+		return 0;
+	/* who fills a ring to the half after this look at it wakes us again */
+	WRITE_ONCE(s->told, 0);
+	smp_mb();
+	for (i = 0; i < kp_port_cpus(); i++) {
+		const struct kp_cpu *cpu = smp_load_acquire(&s->cpu[i]);
+
+		if (cpu && kp_ring_used(&cpu->ring) >= cpu->ring.size / 2)
+			mask = EPOLLIN | EPOLLRDNORM;
+	}
+	if (READ_ONCE(s->over))
+		mask |= EPOLLHUP;
+	return mask;
+}
+
+/* ---- making and ending ---- */
+
+struct kp_session *kp_session_new(void)
+{
+	struct kp_session *s = kp_port_alloc(sizeof(*s) + kp_port_cpus() * sizeof(s->cpu[0]));
+
+	if (!s)
+		return NULL;
+	s->came = kp_port_alloc(BITS_TO_LONGS(kp_port_cpus()) * sizeof(long));
+	if (!s->came) {
+		kp_port_free(s);
+		return NULL;
+	}
+	mutex_init(&s->lock);
+	mutex_init(&s->probe_lock);
+	mutex_init(&s->consume_lock);
+	init_waitqueue_head(&s->readers);
+	init_waitqueue_head(&s->room);
+	init_irq_work(&s->irq_work, irq_work_callback);
+	INIT_WORK(&s->maintain, maintain_work);
+	INIT_WORK(&s->online, online_work);
+	INIT_LIST_HEAD(&s->list);
+	return s;
+}
+
+/* From here on no handler runs and none will; on the way the threads of ticks end. */
+static void disarm(struct kp_session *s)
+{
+	WRITE_ONCE(s->probes.gate, KP_GATE_CLOSED);
+	mutex_lock(&s->probe_lock);
+	kp_probes_disarm(&s->probes);
+	mutex_unlock(&s->probe_lock);
+	s->armed = 0;
+}
+
+/* Undoes LOAD, or as much of it as was done. */
+static void unload(struct kp_session *s)
+{
+	u32 cpu;
+
+	leave(s);
+	if (s->probes.target.followed) {
+		kp_target_stop(&s->probes.target);
+		tracepoint_synchronize_unregister();
+		kp_target_free(&s->probes.target);
+	}
+	WRITE_ONCE(s->dying, 1);
+	irq_work_sync(&s->irq_work);
+	cancel_work_sync(&s->maintain);
+	WRITE_ONCE(s->dying, 0);
+
+	kp_probes_free(&s->probes);
+	for (cpu = 0; cpu < kp_port_cpus(); cpu++) {
+		kp_context_free(s->cpu[cpu]);
+		s->cpu[cpu] = NULL;
+	}
+	kp_ctx_free(s->process);
+	s->process = NULL;
+	kp_vm_destroy(&s->vm);
+}
+
+void kp_session_release(struct kp_session *s)
+{
+	WRITE_ONCE(s->stop, 1);
+	disarm(s);
+	unload(s);
+	kp_port_free(s->came);
+	kp_port_free(s);
+}
+
+/* ---- LOAD ---- */
+
+/* Hands the events to the providers; what belongs to trace_end is ours. */
+static int prepare_events(struct kp_session *s)
+{
+	const struct kp_prog *prog = s->vm.verified->prog;
+	struct kp_probe_event *events;
+	u32 i, n = 0;
+	int err;
+
+	events = kp_port_alloc((prog->nevents + 1) * sizeof(*events));
+	if (!events)
+		return -ENOMEM;
+	for (i = 0; i < prog->nevents; i++) {
+		if (prog->events[i].kind == KTAP_EVENT_END)
+			continue;
+		events[n].event = &prog->events[i];
+		events[n].kind = prog->events[i].kind;
+		events[n].id = prog->events[i].id;
+		n++;
+	}
+	err = kp_probes_prepare(&s->probes, events, n);
+	kp_port_free(events);
+	return err;
+}
+
+static int load_image(struct kp_session *s, struct ktap_load *load, const void *image)
+{
+	u32 ring = load->ring_size ? load->ring_size : KTAP_DEFAULT_RING;
+	int err;
+
+	if (load->flags & ~(KTAP_LOAD_FOLLOW | KTAP_LOAD_DRY))
+		return -EINVAL;
+	if (ring < KTAP_MIN_RING || ring > KTAP_MAX_RING)
+		return -EINVAL;
+	s->ring_size = roundup_pow_of_two(ring);
+	s->flags = load->flags;
+	err = kp_vm_init(&s->vm, &kp_context_ops, s, load->memory, load->max_exec);
+	if (err)
+		return err;
+	err = kp_vm_load(&s->vm, image, load->image_len, &load->place);
+	if (err)
+		return err;
+	s->process = kp_ctx_new(&s->vm);
+	if (!s->process)
+		return -ENOMEM;
+	err = kp_target_init(&s->probes.target, load->pid, load->cpu, load->flags & KTAP_LOAD_FOLLOW);
+	if (err)
+		return err;
+	err = prepare_events(s);
+	if (err)
+		return err;
+	return join(s);
+}
+
+int kp_session_load(struct kp_session *s, struct ktap_load *load, const void *image)
+{
+	int err;
+
+	if (mutex_lock_interruptible(&s->lock))
+		return -EINTR;
+	err = -EBUSY;
+	if (s->state == KTAP_STATE_NEW) {
+		err = load_image(s, load, image);
+		if (err)
+			unload(s);
+		else
+			smp_store_release(&s->state, KTAP_STATE_LOADED);
+	}
+	mutex_unlock(&s->lock);
+	return err;
+}
+
+/* ---- RUN and STOP ---- */
+
+static int arm(struct kp_session *s)
+{
+	int err;
+
+	mutex_lock(&s->probe_lock);
+	err = kp_probes_arm(&s->probes);
+	s->armed = s->probes.armed;
+	mutex_unlock(&s->probe_lock);
+	if (!err && !(s->flags & KTAP_LOAD_DRY))
+		WRITE_ONCE(s->probes.gate,
+			   kp_target_any(&s->probes.target) ? KP_GATE_TARGET : KP_GATE_OPEN);
+	return err;
+}
+
+static int run(struct kp_session *s)
+{
+	const struct kp_prog *prog = s->vm.verified->prog;
+	int err;
+
+	err = kp_context_process(s, KP_CTX_MAIN, NULL, &prog->funcs[0], NULL);
+	if (err == -EINTR)
+		return err;
+	if (s->vm.failed || s->vm.exited)
+		return 0;
+	return arm(s);
+}
+
+int kp_session_run(struct kp_session *s)
+{
+	int err;
+
+	if (mutex_lock_interruptible(&s->lock))
+		return -EINTR;
+	err = -EBUSY;
+	if (s->state == KTAP_STATE_LOADED) {
+		WRITE_ONCE(s->state, KTAP_STATE_RUNNING);
+		err = run(s);
+		WRITE_ONCE(s->state, KTAP_STATE_ARMED);
+		if (!s->armed)
+			kp_session_over(s);
+	}
+	mutex_unlock(&s->lock);
+	return err;
+}
+
+static int run_end(struct kp_session *s)
+{
+	const struct kp_prog *prog = s->vm.verified->prog;
+	struct kp_value pass;
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < prog->nevents && err != -EINTR && !s->vm.failed; i++) {
+		const struct kp_event *event = &prog->events[i];
+
+		if (event->kind != KTAP_EVENT_END)
+			continue;
+		if (event->probe->filter) {
+			err = kp_context_process(s, KP_CTX_MAIN, event, event->probe->filter, &pass);
+			if (err || !kp_value_true(&pass))
+				continue;
+		}
+		err = kp_context_process(s, KP_CTX_MAIN, event, event->probe->handler, NULL);
+	}
+	return err == -EINTR ? err : 0;
+}
+
+int kp_session_stop(struct kp_session *s)
+{
+	u32 state = READ_ONCE(s->state);
+	int err;
+
+	if (state != KTAP_STATE_RUNNING && state != KTAP_STATE_ARMED)
+		return -EBUSY;
+	/* ends a main chunk that runs in another thread and holds the lock, and ticks */
+	WRITE_ONCE(s->stop, 1);
+	wake_up_interruptible(&s->room);
+	if (mutex_lock_interruptible(&s->lock))
+		return -EINTR;
+	err = -EBUSY;
+	if (s->state == KTAP_STATE_ARMED) {
+		WRITE_ONCE(s->state, KTAP_STATE_STOPPING);
+		disarm(s);
+		WRITE_ONCE(s->stop, 0);
+		err = run_end(s);
+		WRITE_ONCE(s->state, KTAP_STATE_DONE);
+		kp_session_over(s);
+	}
+	mutex_unlock(&s->lock);
+	return err;
+}
+
+/* ---- STATUS and CONSUME ---- */
+
+int kp_session_status(struct kp_session *s, struct ktap_status *status)
+{
+	u32 i;
+
+	if (!kp_session_loaded(s))
+		return -EBUSY;
+	status->state = READ_ONCE(s->state);
+	status->exited = READ_ONCE(s->vm.exited);
+	status->armed = READ_ONCE(s->armed);
+	status->ring_size = s->ring_size;
+	status->ring_stride = kp_session_stride(s);
+	if (smp_load_acquire(&s->vm.failed))
+		status->place = s->vm.error;
+	for (i = 0; i < KTAP_CNT_COUNT; i++)
+		status->counters[i] = kp_context_count(s, i);
+	status->counters[KTAP_CNT_CPU_MISSED] += atomic_read(&s->missed);
+	for (i = 0; i < kp_port_cpus(); i++) {
+		const struct kp_cpu *cpu = smp_load_acquire(&s->cpu[i]);
+
+		if (cpu)
+			status->counters[KTAP_CNT_LOST] += kp_ring_lost(&cpu->ring);
+	}
+	status->memory = READ_ONCE(s->vm.pool.used);
+	status->memory_peak = READ_ONCE(s->vm.pool.peak);
+	return 0;
+}
+
+int kp_session_consume(struct kp_session *s, const struct ktap_consume *consume)
+{
+	struct kp_cpu *cpu;
+	int err;
+
+	if (!kp_session_loaded(s))
+		return -EBUSY;
+	cpu = kp_session_cpu(s, consume->cpu);
+	if (!cpu)
+		return -EINVAL;
+	mutex_lock(&s->consume_lock);
+	err = kp_ring_consume(&cpu->ring, consume->tail);
+	mutex_unlock(&s->consume_lock);
+	if (!err)
+		wake_up_interruptible(&s->room);
+	return err;
+}
+
+/* ---- module ---- */
+
+int kp_session_setup(void)
+{
+	int err;
+
+	/* unbound: growing a large table is no matter of one CPU */
+	workqueue = alloc_workqueue("ktap", WQ_UNBOUND, 0);
+	if (!workqueue)
+		return -ENOMEM;
+	err = kp_compat_cpu_online_register(cpu_online_callback);
+	if (err)
+		destroy_workqueue(workqueue);
+	return err;
+}
+
+void kp_session_teardown(void)
+{
+	kp_compat_cpu_online_unregister();
+	destroy_workqueue(workqueue);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Probes: where events come from.
+ *
+ * A provider is one file and one struct kp_probe_ops, listed in probe.c.  It knows
+ * nothing of scripts: it is given groups of events that happen at the same place,
+ * and hands a group up when that happens.
+ *
+ * In the life of a session: prepare, arm, [cpu_online ...], disarm, free.  The gate
+ * decides whether handlers run: the session opens it when everything is armed and
+ * closes it before anything is disarmed.
+ */
+#ifndef KP_PROBE_H
+#define KP_PROBE_H
+
+#include "target.h"
+#include "../uapi/ktap/abi.h"
+
+struct kp_event;		/* of the VM; only handed through */
+struct kp_probes;
+struct pt_regs;
+
+#define KP_PROBE_PROVIDERS	4
+
+/* An event of a script, as core describes it. */
+struct kp_probe_event {
+	const struct kp_event *event;
+	u64 id;			/* as in struct ktap_image_event */
+	u32 kind;		/* enum ktap_event_kind */
+};
+
+/* All events of the same kind and id, in the order of the script. */
+struct kp_probe_group {
+	u64 id;
+	u32 kind;
+	u32 nevents;
+	const struct kp_event *const *events;	/* NULL after the last */
+};
+
+/* Process context throughout; no two calls at a time for one session. */
+struct kp_probe_ops {
+	const char *name;
+	u32 kinds;		/* 1 << enum ktap_event_kind, for those it provides */
+	u32 feature;		/* KTAP_FEAT_* */
+	/* Whether this kernel has what the provider needs. */
+	bool (*available)(void);
+	/* Whether it can provide an event with this id: 0 or -errno.  Optional. */
+	int (*check)(u32 kind, u64 id);
+	/*
+	 * Starts n groups, n > 0.  Handlers may be called before it returns (and meet a
+	 * closed gate).  Sets *state, also when it fails: disarm and free follow.
+	 */
+	int (*arm)(struct kp_probes *probes, const struct kp_probe_group *groups, u32 n, void **state);
+	/* A CPU has come online.  0 or -errno when it is not covered.  Optional. */
+	int (*cpu_online)(void *state, u32 cpu);
+	/* Stops everything: kp_probes_disarm() waits for running handlers afterwards. */
+	void (*disarm)(void *state);
+	/* Nothing runs any more. */
+	void (*free)(void *state);
+};
+
+enum kp_probe_gate {
+	KP_GATE_CLOSED,
+	KP_GATE_OPEN,
+	KP_GATE_TARGET,		/* open for what kp_target_admits() */
+};
+
+/* The probes of a session. */
+struct kp_probes {
+	u32 gate;		/* enum kp_probe_gate; read by handlers without a lock */
+	struct kp_target target;
+	u32 ngroups;
+	struct kp_probe_group *groups;		/* sorted by kind and id */
+	const struct kp_event **events;		/* what groups[].events point to */
+	struct {
+		void *state;
+		bool armed;
+	} providers[KP_PROBE_PROVIDERS];
+	u32 armed;		/* number of events that are armed */
+};
+
+extern const struct kp_probe_ops kp_syscall_ops, kp_tracepoint_ops, kp_tick_ops, kp_profile_ops;
+
+/* KTAP_FEAT_* of the providers that work on this kernel. */
+u32 kp_probes_features(void);
+
+/*
+ * Takes note of n events (in the order of the script; the array may go afterwards).
+ * Process context.  -EOPNOTSUPP when this kernel cannot provide one, -EINVAL for an
+ * id that cannot be, -ENOMEM.  kp_probes_free() undoes it, also after an error.
+ */
+int kp_probes_prepare(struct kp_probes *probes, const struct kp_probe_event *events, u32 n);
+void kp_probes_free(struct kp_probes *probes);
+
+/* Arms everything.  0, or -errno with everything disarmed again.  Process context. */
+int kp_probes_arm(struct kp_probes *probes);
+
+/* Disarms everything and waits for running handlers.  The gate is closed.  Process context. */
+void kp_probes_disarm(struct kp_probes *probes);
+
+/* Brings what is armed to a CPU that has come online.  0 or -errno.  Process context. */
+int kp_probes_cpu_online(struct kp_probes *probes, u32 cpu);
+
+/* Whether handlers may run.  Any context, preemption off. */
+static inline bool kp_probes_open(const struct kp_probes *probes)
+{
+	u32 gate = READ_ONCE(probes->gate);
+
+	return likely(gate == KP_GATE_OPEN) ||
+	       (gate == KP_GATE_TARGET && kp_target_admits(&probes->target));
+}
+
+/*
+ * What follows is in core/context.c: the handlers' way up.  Direct calls and not a
+ * table of them, as every instruction here is paid for each event.
+ */
+
+/* A system call, in task context, preemptible or not. */
+void kp_probe_syscall(struct kp_probes *probes, const struct kp_event *const *events,
+		      struct pt_regs *regs, long nr, long ret);
+
+/* An event with a record (raw NULL: without), in any context. */
+void kp_probe_record(struct kp_probes *probes, const struct kp_event *const *events,
+		     const void *raw, u32 len);
+
+/* A tick, in process context, in the one thread that runs ticks of this session. */
+void kp_probe_tick(struct kp_probes *probes, const struct kp_event *const *events);
+
+#endif

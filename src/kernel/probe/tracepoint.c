@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tracepoints, through perf counters of the kernel's own: one for each tracepoint and
+ * CPU, with an overflow handler that is called for each event and gets its record.
+ * Any number of events of the script share a counter.
+ */
+#include "probe.h"
+#include <linux/cpu.h>
+#include <linux/err.h>
+
+struct point {
+	struct kp_probes *probes;
+	const struct kp_event *const *events;
+	u64 id;
+};
+
+struct tracepoints {
+	u32 npoints;
+	u32 ncpus;
+	struct point *points;
+	struct perf_event **counters;	/* by CPU, then by point */
+};
+
+/* Any context, preemption off, inside of the tracepoint. */
+static void overflow(struct perf_event *counter, struct perf_sample_data *data, struct pt_regs *regs)
+{
+	const struct point *point = counter->overflow_handler_context;
+	const void *raw;
+	u32 len;
+
+	if (READ_ONCE(point->probes->gate) == KP_GATE_CLOSED)
+		return;
+	raw = kp_compat_perf_raw(data, &len);
+	if (likely(raw))
+		kp_probe_record(point->probes, point->events, raw, len);
+}
+
+static struct perf_event *make_counter(struct point *point, u32 cpu)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof(attr),
+		.config = point->id,
+		.sample_period = 1,		/* with 0 the handler is never called */
+		.sample_type = PERF_SAMPLE_RAW,
+	};
+
+	return perf_event_create_kernel_counter(&attr, cpu, NULL, overflow, point);
+}
+
+/*
+ * Counters for one CPU.  One that is not online any more is no error: it gets
+ * new counters when it comes back.
+ */
+static int arm_cpu(struct tracepoints *tps, u32 cpu)
+{
+	struct perf_event **counters = tps->counters + (size_t)cpu * tps->npoints;
+	struct perf_event *counter;
+	u32 i;
+
+	for (i = 0; i < tps->npoints; i++) {
+		counter = make_counter(&tps->points[i], cpu);
+		if (IS_ERR(counter))
+			return PTR_ERR(counter) == -ENODEV && !cpu_online(cpu) ? 0 : PTR_ERR(counter);
+		counters[i] = counter;
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+static void disarm_cpu(struct tracepoints *tps, u32 cpu)
+{
+	struct perf_event **counters = tps->counters + (size_t)cpu * tps->npoints;
+	u32 i;
+
+	for (i = 0; i < tps->npoints; i++) {
+		if (!counters[i])
+			continue;
+		perf_event_release_kernel(counters[i]);
+		counters[i] = NULL;
+		cond_resched();
+	}
+}
+
+static bool tracepoint_available(void)
+{
+	return IS_ENABLED(CONFIG_EVENT_TRACING);
+}
+
+static int tracepoint_check(u32 kind, u64 id)
+{
+	return id > U32_MAX ? -EINVAL : 0;
+}
+
+static int tracepoint_arm(struct kp_probes *probes, const struct kp_probe_group *groups, u32 n, void **state)
+{
+	struct tracepoints *tps = kp_port_alloc(sizeof(*tps));
+	int err = 0;
+	u32 i, cpu;
+
+	*state = tps;
+	if (!tps)
+		return -ENOMEM;
+	tps->npoints = n;
+	tps->ncpus = kp_port_cpus();
+	tps->points = kp_port_alloc(n * sizeof(*tps->points));
+	tps->counters = kp_port_alloc((size_t)n * tps->ncpus * sizeof(*tps->counters));
+	if (!tps->points || !tps->counters)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		tps->points[i].probes = probes;
+		tps->points[i].events = groups[i].events;
+		tps->points[i].id = groups[i].id;
+	}
+	/*
+	 * Hotplug cannot be locked out here, as the first counter of a tracepoint
+	 * patches code and so takes that lock itself.  A CPU that comes meanwhile is
+	 * reported to tracepoint_cpu_online() once this is done.
+	 */
+	for (cpu = 0; cpu < tps->ncpus && !err; cpu++)
+		if (cpu_online(cpu) && kp_target_cpu(&probes->target, cpu))
+			err = arm_cpu(tps, cpu);
+	return err;
+}
+
+/*
+ * perf takes the counters of a CPU that goes away out of service for good.  They are
+ * kept until here and replaced: releasing them takes locks that must not be
+ * taken while hotplug is locked.
+ */
+static int tracepoint_cpu_online(void *state, u32 cpu)
+{
+	disarm_cpu(state, cpu);
+	return arm_cpu(state, cpu);
+}
+
+static void tracepoint_disarm(void *state)
+{
+	struct tracepoints *tps = state;
+	u32 cpu;
+
+	if (!tps->points || !tps->counters)
+		return;
+	for (cpu = 0; cpu < tps->ncpus; cpu++)
+		disarm_cpu(tps, cpu);
+}
+
+static void tracepoint_free(void *state)
+{
+	struct tracepoints *tps = state;
+
+	kp_port_free(tps->counters);
+	kp_port_free(tps->points);
+	kp_port_free(tps);
+}
+
+const struct kp_probe_ops kp_tracepoint_ops = {
+	.name = "tracepoint",
+	.kinds = 1U << KTAP_EVENT_TRACEPOINT,
+	.feature = KTAP_FEAT_TRACEPOINTS,
+	.available = tracepoint_available,
+	.check = tracepoint_check,
+	.arm = tracepoint_arm,
+	.cpu_online = tracepoint_cpu_online,
+	.disarm = tracepoint_disarm,
+	.free = tracepoint_free,
+};
