@@ -2,6 +2,7 @@
 #include "context.h"
 #include <linux/hardirq.h>
 #include <linux/sched.h>
+#include <linux/tracepoint.h>
 #include <linux/vmalloc.h>
 
 static struct kp_session *session_of(struct kp_ctx *ctx)
@@ -255,6 +256,12 @@ static void kick(struct kp_vm *vm)
 	kp_session_kick(vm->owner);
 }
 
+/* All handlers run with preemption off, and where they come from waits for that. */
+static void synchronize(struct kp_vm *vm)
+{
+	tracepoint_synchronize_unregister();
+}
+
 /* An image may ask for arguments of what is no system call: they stay 0. */
 static void syscall_args(struct kp_ctx *ctx)
 {
@@ -267,5 +274,6 @@ const struct kp_vm_ops kp_context_ops = {
 	.reserve = reserve,
 	.commit = commit,
 	.interrupted = interrupted,
+	.synchronize = synchronize,
 	.syscall_args = syscall_args,
 };
