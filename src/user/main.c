@@ -33,6 +33,8 @@ struct options {
 	const char *file; /* or where it is */
 	const char *list; /* -l: pattern, or NULL */
 	enum kp_event_list_style style;
+	char **args; /* of the script */
+	int nargs;
 	wordexp_t words; /* -c: the command in pieces */
 	bool host;
 };
@@ -84,9 +86,9 @@ static const struct option long_options[] = {
 };
 
 static const char help[] =
-	"usage: ktap [options] FILE [-- COMMAND [ARG...]]\n"
-	"       ktap [options] -e TEXT [-- COMMAND [ARG...]]\n"
-	"       ktap [options] NAME [-- COMMAND [ARG...]]\n"
+	"usage: ktap [options] FILE [ARG...] [-- COMMAND [ARG...]]\n"
+	"       ktap [options] -e TEXT [ARG...] [-- COMMAND [ARG...]]\n"
+	"       ktap [options] NAME [ARG...] [-- COMMAND [ARG...]]\n"
 	"\n"
 	"FILE is a script or an image made by --compile, NAME a script of the library.\n"
 	"\n"
@@ -301,14 +303,12 @@ static int set_option(struct options *o, int c, const char *next, bool *took)
 }
 
 /* What does not go together, and what is missing. */
-static int check_options(const struct options *o, int rest)
+static int check_options(const struct options *o)
 {
 	if (o->action == ACTION_LIST)
-		return rest ? usage("-l takes one pattern") : 0;
+		return o->nargs ? usage("-l takes one pattern") : 0;
 	if (!o->text && !o->file)
 		return usage("there is no script to run");
-	if (rest)
-		return unsupported("giving arguments to a script");
 	if (o->action == ACTION_COMPILE && !o->session.output)
 		return usage("--compile needs -o FILE");
 	if (o->session.pid && o->session.workload)
@@ -347,7 +347,9 @@ static int parse_options(struct options *o, int argc, char **argv)
 	}
 	if (!o->text && o->action != ACTION_LIST && optind < argc)
 		o->file = argv[optind++];
-	return check_options(o, argc - optind);
+	o->args = argv + optind;
+	o->nargs = argc - optind;
+	return check_options(o);
 }
 
 /* Actions */
@@ -369,11 +371,11 @@ static int list_events(const struct options *o)
 	return KP_EXIT_RUNTIME;
 }
 
-/* Compile, unless it is an image already. Messages go to standard error. */
-static int compile(const struct options *o, struct script *s)
+/* Messages go to standard error. Returns 0 or an exit status. */
+static int compile_args(const struct options *o, struct script *s, const char **args)
 {
 	struct kp_source src = { s->name, s->bytes.data ? s->bytes.data : "", s->bytes.len };
-	struct kp_compile_opts opts = { 0 };
+	struct kp_compile_opts opts = { .args = args, .nargs = (size_t)o->nargs + 1 };
 	struct kp_buf said = KP_BUF_INIT;
 	struct kp_diag diag = { .out = &said };
 	int ret;
@@ -387,6 +389,24 @@ static int compile(const struct options *o, struct script *s)
 	if (ret == -ENOMEM)
 		kp_report_error("out of memory");
 	return ret ? KP_EXIT_COMPILE : 0;
+}
+
+/* arg[0] is the script, arg[1] its first argument. */
+static int compile(const struct options *o, struct script *s)
+{
+	const char **args = calloc((size_t)o->nargs + 1, sizeof(*args));
+	int i, ret;
+
+	if (!args) {
+		kp_report_error("out of memory");
+		return KP_EXIT_RUNTIME;
+	}
+	args[0] = s->name;
+	for (i = 0; i < o->nargs; i++)
+		args[i + 1] = o->args[i];
+	ret = compile_args(o, s, args);
+	free(args);
+	return ret;
 }
 
 static int read_script(const struct options *o, struct script *s)
@@ -460,7 +480,9 @@ static int run(const struct options *o)
 	if (ret)
 		goto out;
 	if (kp_view_is_image(s.bytes.data, s.bytes.len)) {
-		if (o->action == ACTION_AST)
+		if (o->nargs)
+			ret = usage("an image takes no arguments: they are compiled in");
+		else if (o->action == ACTION_AST)
 			ret = usage("--dump=ast needs the source: this is an image");
 		else
 			ret = act(o, &s.bytes);
