@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "builtin.h"
+
+#include <string.h>
+
+#include "ktap/bytecode.h"
+#include "sema.h"
+
+static const struct kp_builtin table[KTAP_BUILTIN_COUNT] = {
+#define KP_BUILTIN(id, name, min, max, args, result, contexts, doc) \
+	{ name, min, max, args, result, contexts },
+#include "ktap/builtins.def"
+#undef KP_BUILTIN
+};
+
+/* Other names of the same things, from the dialects. */
+static const struct {
+	const char *alias, *name;
+} aliases[] = {
+	{ "comm", "execname" },
+	{ "ktime_ns", "nsecs" },
+	{ "argevent", "argstr" },
+	{ "argname", "probename" },
+	{ "string.glob", "glob" },
+	{ "string.len", "len" },
+	{ "str", "user_string" },
+};
+
+static const char *const libraries[] = { "ansi",   "ffi",   "kdebug", "mem",
+					 "net",    "string", "table",  "timer" };
+
+const struct kp_builtin *kp_builtin_get(unsigned int id)
+{
+	return &table[id];
+}
+
+bool kp_builtin_is_value(unsigned int id)
+{
+	return table[id].max == 0 && table[id].result != 'n';
+}
+
+unsigned int kp_builtin_contexts(unsigned int id)
+{
+	const char *letters = table[id].contexts;
+	unsigned int contexts = 0;
+
+	if (strchr(letters, 'M'))
+		contexts |= KP_IN_MAIN;
+	if (strchr(letters, 'T'))
+		contexts |= KP_IN_TICK;
+	if (strchr(letters, 'P'))
+		contexts |= strchr(letters, 'E') ? KP_IN_EVENT : KP_IN_HANDLER;
+	return contexts;
+}
+
+int kp_builtin_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (!strcmp(aliases[i].alias, name))
+			name = aliases[i].name;
+	for (i = 0; i < KTAP_BUILTIN_COUNT; i++)
+		if (!strcmp(table[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+bool kp_builtin_library(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
+		if (!strcmp(libraries[i], name))
+			return true;
+	return false;
+}
+
+void kp_builtin_near(struct kp_near *near)
+{
+	size_t i;
+
+	for (i = 0; i < KTAP_BUILTIN_COUNT; i++)
+		kp_near_try(near, table[i].name, strlen(table[i].name));
+	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		kp_near_try(near, aliases[i].alias, strlen(aliases[i].alias));
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* diag - rendering of errors and warnings. */
+#ifndef KP_COMPILE_DIAG_H
+#define KP_COMPILE_DIAG_H
+
+#include "source.h"
+
+/**
+ * kp_diag_report - report the message @tag about the text @at.
+ * The further arguments fill the message text of errors.def. What is printed:
+ *
+ *	syntax error: FILE:LINE: MESSAGE near 'TEXT'
+ *	FILE:LINE:COLUMN: CAUSE
+ *	    the source line
+ *	           ^~~~
+ */
+void kp_diag_report(struct kp_diag *d, enum kp_tag tag, struct kp_span at, ...);
+
+/** kp_diag_hint - add a line `hint: …` to the message reported last. */
+void kp_diag_hint(struct kp_diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** kp_diag_full - true when further messages would only be counted. */
+bool kp_diag_full(const struct kp_diag *d);
+
+#endif

@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lex.h"
+
+#include <string.h>
+
+static const char *const tok_text[KP_TOK_COUNT] = {
+#define KP_TOK(name, text) [KP_TOK_##name] = text,
+	KP_TOKENS_CLASS(KP_TOK) KP_TOKENS_KEYWORD(KP_TOK) KP_TOKENS_PUNCT(KP_TOK)
+#undef KP_TOK
+};
+
+const char *kp_tok_text(enum kp_tok kind)
+{
+	return tok_text[kind];
+}
+
+/* Character classes of ASCII, whatever the locale. */
+static bool is_blank(int c)
+{
+	return c == ' ' || c == '\t' || c == '\v' || c == '\f';
+}
+
+static bool is_digit(int c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_name_start(int c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_name(int c)
+{
+	return is_name_start(c) || is_digit(c);
+}
+
+static bool is_newline(int c)
+{
+	return c == '\n' || c == '\r';
+}
+
+static int hex_value(int c)
+{
+	if (is_digit(c))
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The character @ahead of the next one, or -1 behind the end. */
+static int peek(const struct kp_lex *lx, uint32_t ahead)
+{
+	uint32_t pos = lx->pos + ahead;
+
+	return pos < lx->end ? (unsigned char)lx->text[pos] : -1;
+}
+
+static struct kp_span span(const struct kp_lex *lx, uint32_t from)
+{
+	if (lx->inside.len)
+		return lx->inside;
+	return (struct kp_span){ from, lx->pos - from };
+}
+
+static struct kp_token token(struct kp_lex *lx, enum kp_tok kind, uint32_t from)
+{
+	lx->last = lx->pos;
+	return (struct kp_token){ .kind = kind, .at = span(lx, from) };
+}
+
+static struct kp_token text_token(struct kp_lex *lx, enum kp_tok kind, uint32_t from, uint32_t len)
+{
+	struct kp_token t = token(lx, kind, from);
+
+	t.str = kp_cc_string(lx->cc, lx->text + from, len);
+	return t;
+}
+
+static struct kp_token lex_error(struct kp_lex *lx, enum kp_tag tag, uint32_t from)
+{
+	struct kp_token t = token(lx, KP_TOK_ERROR, from);
+
+	kp_diag_report(lx->cc->diag, tag, t.at);
+	return t;
+}
+
+void kp_lex_init(struct kp_lex *lx, struct kp_cc *cc)
+{
+	*lx = (struct kp_lex){ .cc = cc, .text = cc->src->text, .end = (uint32_t)cc->src->len };
+	if (lx->end >= 3 && !memcmp(lx->text, "\xef\xbb\xbf", 3))
+		lx->pos = 3;
+}
+
+void kp_lex_inside(struct kp_lex *in, const struct kp_lex *lx, const struct kp_token *str)
+{
+	uint32_t quotes = 1;
+
+	*in = *lx;
+	in->pos = str->at.pos + quotes;
+	in->end = str->at.pos + str->at.len - quotes;
+	if (in->end - in->pos == str->str->len &&
+	    !memcmp(in->text + in->pos, str->str->data, str->str->len))
+		return;
+	in->text = str->str->data;
+	in->pos = 0;
+	in->end = (uint32_t)str->str->len;
+	in->inside = str->at;
+}
+
+/*
+ * Length of the opening bracket of `[[`, `[=[`, `[==[` … at the next
+ * character; 0 when it is none, -1 for `[=` without the second bracket.
+ */
+static int long_bracket(const struct kp_lex *lx, uint32_t ahead)
+{
+	uint32_t n = ahead + 1;
+
+	while (peek(lx, n) == '=')
+		n++;
+	if (peek(lx, n) == '[')
+		return (int)(n + 1 - ahead);
+	return n > ahead + 1 ? -1 : 0;
+}
+
+/* Skip to behind the closing bracket that fits an opening one of @open characters. */
+static bool skip_long(struct kp_lex *lx, int open)
+{
+	for (; lx->pos < lx->end; lx->pos++) {
+		int n = 1;
+
+		if (peek(lx, 0) != ']')
+			continue;
+		while (peek(lx, (uint32_t)n) == '=')
+			n++;
+		if (n == open - 1 && peek(lx, (uint32_t)n) == ']') {
+			lx->pos += (uint32_t)open;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void skip_line(struct kp_lex *lx)
+{
+	while (lx->pos < lx->end && !is_newline(peek(lx, 0)))
+		lx->pos++;
+}
+
+/*
+ * `--` opens a comment, as it does for users of the last release, except where
+ * it can only be a decrement: glued to a name or `]` and last in its statement.
+ */
+static bool is_decrement(const struct kp_lex *lx)
+{
+	uint32_t n = 2;
+	int c;
+
+	if (lx->pos == 0 || lx->pos != lx->last)
+		return false;
+	c = (unsigned char)lx->text[lx->pos - 1];
+	if (!is_name(c) && c != ']')
+		return false;
+	while (is_blank(peek(lx, n)))
+		n++;
+	c = peek(lx, n);
+	return c < 0 || is_newline(c) || c == ';' || c == ')' || c == '}';
+}
+
+/*
+ * Skip blanks, newlines and comments. A comment that is not closed is left
+ * where it is: false.
+ */
+static bool skip_blanks(struct kp_lex *lx, bool *newline)
+{
+	for (;;) {
+		int c = peek(lx, 0);
+
+		if (is_newline(c)) {
+			*newline = true;
+			lx->pos++;
+		} else if (is_blank(c)) {
+			lx->pos++;
+		} else if (c == '#') {
+			skip_line(lx);
+		} else if (c == '-' && peek(lx, 1) == '-' && !is_decrement(lx)) {
+			uint32_t from = lx->pos;
+			int open = peek(lx, 2) == '[' ? long_bracket(lx, 2) : 0;
+
+			if (open <= 0) {
+				skip_line(lx);
+				continue;
+			}
+			lx->pos += 2 + (uint32_t)open;
+			if (!skip_long(lx, open)) {
+				lx->pos = from;
+				return false;
+			}
+		} else {
+			return true;
+		}
+	}
+}
+
+static struct kp_token unfinished_comment(struct kp_lex *lx)
+{
+	uint32_t from = lx->pos;
+
+	skip_line(lx);
+	return lex_error(lx, KP_TAG_UNFINISHED_COMMENT, from);
+}
+
+int kp_lex_peek(const struct kp_lex *lx)
+{
+	struct kp_lex ahead = *lx;
+	bool newline = false;
+
+	return skip_blanks(&ahead, &newline) ? peek(&ahead, 0) : -1;
+}
+
+/* Decimal, 0x hexadecimal, 0 octal; too big is all ones. */
+static struct kp_token lex_number(struct kp_lex *lx)
+{
+	uint32_t from = lx->pos;
+	unsigned int base = 10;
+	uint64_t value = 0;
+	bool big = false, bad = false;
+	struct kp_token t;
+
+	if (peek(lx, 0) == '0' && (peek(lx, 1) == 'x' || peek(lx, 1) == 'X')) {
+		base = 16;
+		lx->pos += 2;
+		bad = hex_value(peek(lx, 0)) < 0;
+	} else if (peek(lx, 0) == '0') {
+		base = 8;
+	}
+	for (; is_name(peek(lx, 0)); lx->pos++) {
+		int digit = hex_value(peek(lx, 0));
+
+		if (digit < 0 || (unsigned int)digit >= base)
+			bad = true;
+		else if (__builtin_mul_overflow(value, base, &value) ||
+			 __builtin_add_overflow(value, (uint64_t)digit, &value))
+			big = true;
+	}
+	if (peek(lx, 0) == '.' && is_digit(peek(lx, 1))) {
+		bad = true;
+		while (is_name(peek(lx, 0)) || peek(lx, 0) == '.')
+			lx->pos++;
+	}
+	if (bad)
+		return lex_error(lx, KP_TAG_MALFORMED_NUMBER, from);
+	t = token(lx, KP_TOK_NUMBER, from);
+	t.number = (int64_t)(big ? UINT64_MAX : value);
+	return t;
+}
+
+/*
+ * Decode the escape sequence behind a backslash to *@out; returns the bytes
+ * written (0 or 1), or -1 with *@tag set.
+ */
+static int lex_escape(struct kp_lex *lx, char *out, enum kp_tag *tag)
+{
+	static const char from[] = "abfnrtv\\\"'", to[] = "\a\b\f\n\r\t\v\\\"'";
+	int c = peek(lx, 0), n, value;
+	const char *simple = c > 0 ? strchr(from, c) : NULL;
+
+	if (simple) {
+		lx->pos++;
+		*out = to[simple - from];
+		return 1;
+	}
+	if (is_newline(c)) {
+		lx->pos += kp_source_newline(
+			&(struct kp_source){ .text = lx->text, .len = lx->end }, lx->pos);
+		*out = '\n';
+		return 1;
+	}
+	if (c == 'z') {
+		lx->pos++;
+		while (is_blank(peek(lx, 0)) || is_newline(peek(lx, 0)))
+			lx->pos++;
+		return 0;
+	}
+	if (c == 'x') {
+		lx->pos++;
+		for (n = 0, value = 0; n < 2; n++, lx->pos++) {
+			if (hex_value(peek(lx, 0)) < 0) {
+				*tag = KP_TAG_HEX_DIGIT;
+				return -1;
+			}
+			value = value * 16 + hex_value(peek(lx, 0));
+		}
+		*out = (char)value;
+		return 1;
+	}
+	if (is_digit(c)) {
+		for (n = 0, value = 0; n < 3 && is_digit(peek(lx, 0)); n++, lx->pos++)
+			value = value * 10 + peek(lx, 0) - '0';
+		*tag = KP_TAG_DECIMAL_ESCAPE;
+		*out = (char)value;
+		return value > 255 ? -1 : 1;
+	}
+	lx->pos += c >= 0;
+	*tag = KP_TAG_INVALID_ESCAPE;
+	return -1;
+}
+
+static struct kp_token lex_string(struct kp_lex *lx)
+{
+	uint32_t from = lx->pos, escape, len = 0;
+	int quote = peek(lx, 0), c, n;
+	char *text = kp_cc_alloc(lx->cc, lx->end - lx->pos);
+	enum kp_tag tag = KP_TAG_NONE;
+	struct kp_token t;
+
+	lx->pos++;
+	while ((c = peek(lx, 0)) != quote) {
+		if (c < 0 || is_newline(c))
+			return lex_error(lx, KP_TAG_UNFINISHED_STRING, from);
+		escape = lx->pos++;
+		if (c != '\\') {
+			text[len++] = (char)c;
+			continue;
+		}
+		n = lex_escape(lx, &text[len], &tag);
+		if (n < 0)
+			return lex_error(lx, tag, escape);
+		len += (uint32_t)n;
+	}
+	lx->pos++;
+	t = token(lx, KP_TOK_STRING, from);
+	t.str = kp_cc_string(lx->cc, text, len);
+	return t;
+}
+
+/* [[ … ]]: no escapes, the first newline is dropped, CR LF becomes LF. */
+static struct kp_token lex_long_string(struct kp_lex *lx, int open)
+{
+	uint32_t from = lx->pos, i, end, len = 0;
+	struct kp_token t;
+	char *text;
+
+	lx->pos += (uint32_t)open;
+	i = lx->pos;
+	if (!skip_long(lx, open)) {
+		lx->pos = i;
+		return lex_error(lx, KP_TAG_UNFINISHED_LONG_STRING, from);
+	}
+	end = lx->pos - (uint32_t)open;
+	text = kp_cc_alloc(lx->cc, end - i + 1);
+	for (bool first = true; i < end; first = false) {
+		uint32_t n = kp_source_newline(
+			&(struct kp_source){ .text = lx->text, .len = end }, i);
+
+		if (!n)
+			text[len++] = lx->text[i++];
+		else if (!first)
+			text[len++] = '\n';
+		i += n;
+	}
+	t = token(lx, KP_TOK_STRING, from);
+	t.str = kp_cc_string(lx->cc, text, len);
+	return t;
+}
+
+static bool word_is(const struct kp_lex *lx, uint32_t from, const char *word)
+{
+	size_t len = strlen(word);
+
+	return lx->pos - from == len && !memcmp(lx->text + from, word, len);
+}
+
+static struct kp_token lex_name(struct kp_lex *lx)
+{
+	uint32_t from = lx->pos;
+	int kind;
+
+	while (is_name(peek(lx, 0)))
+		lx->pos++;
+	if (peek(lx, 0) == '-' && (word_is(lx, from, "tick") || word_is(lx, from, "profile"))) {
+		do
+			lx->pos++;
+		while (is_name(peek(lx, 0)));
+		return text_token(lx, KP_TOK_TIMER, from, lx->pos - from);
+	}
+	for (kind = KP_TOK_AND; kind <= KP_TOK_WHILE; kind++)
+		if (word_is(lx, from, tok_text[kind]))
+			return token(lx, (enum kp_tok)kind, from);
+	return text_token(lx, KP_TOK_NAME, from, lx->pos - from);
+}
+
+static struct kp_token lex_punct(struct kp_lex *lx)
+{
+	uint32_t from = lx->pos, left = lx->end - lx->pos;
+	int kind;
+
+	for (kind = KP_TOK_AGGREGATE; kind < KP_TOK_COUNT; kind++) {
+		size_t len = strlen(tok_text[kind]);
+
+		if (len <= left && !memcmp(lx->text + from, tok_text[kind], len)) {
+			lx->pos += (uint32_t)len;
+			return token(lx, (enum kp_tok)kind, from);
+		}
+	}
+	/* One whole character, so that the message is well-formed UTF-8. */
+	do
+		lx->pos++;
+	while ((peek(lx, 0) & 0xc0) == 0x80 && peek(lx, 0) >= 0);
+	return lex_error(lx, KP_TAG_UNEXPECTED_CHARACTER, from);
+}
+
+struct kp_token kp_lex_next(struct kp_lex *lx)
+{
+	bool newline = lx->pos == 0;
+	struct kp_token t;
+	int c, open;
+
+	if (!skip_blanks(lx, &newline))
+		return unfinished_comment(lx);
+	c = peek(lx, 0);
+	open = c == '[' ? long_bracket(lx, 0) : 0;
+	if (c < 0)
+		t = token(lx, KP_TOK_EOF, lx->pos);
+	else if (is_digit(c))
+		t = lex_number(lx);
+	else if (is_name_start(c))
+		t = lex_name(lx);
+	else if (c == '"' || c == '\'')
+		t = lex_string(lx);
+	else if (open > 0)
+		t = lex_long_string(lx, open);
+	else if (open < 0)
+		lx->pos += 2, t = lex_error(lx, KP_TAG_INVALID_LONG_DELIMITER, lx->pos - 2);
+	else
+		t = lex_punct(lx);
+	t.first_on_line = newline;
+	return t;
+}
+
+/*
+ * The colon that ends SYS, and for `SYS:/PATH:NAME` the one that ends the path:
+ * a '/' or a separator before it belongs to the path.
+ */
+static uint32_t eventdef_name(const struct kp_lex *lx)
+{
+	uint32_t pos = lx->pos, colon = pos;
+
+	while (pos < lx->end && !is_newline(lx->text[pos]) && !strchr(":/{,;", lx->text[pos]))
+		pos++;
+	if (pos == lx->end || lx->text[pos] != ':')
+		return lx->pos;
+	colon = pos++;
+	while (pos < lx->end && is_blank(lx->text[pos]))
+		pos++;
+	if (pos == lx->end || lx->text[pos] != '/')
+		return colon + 1;
+	while (pos < lx->end && !is_newline(lx->text[pos]) && !strchr(":{", lx->text[pos]))
+		pos++;
+	return pos < lx->end && lx->text[pos] == ':' ? pos + 1 : colon + 1;
+}
+
+struct kp_token kp_lex_eventdef(struct kp_lex *lx, char separator)
+{
+	const char stop[] = { '/', '{', '#', '\n', '\r', separator, '\0' };
+	bool newline = false;
+	struct kp_token t;
+	uint32_t from, end;
+
+	if (!skip_blanks(lx, &newline))
+		return unfinished_comment(lx);
+	from = lx->pos;
+	lx->pos = eventdef_name(lx);
+	while (lx->pos < lx->end && lx->text[lx->pos] && !strchr(stop, lx->text[lx->pos]))
+		lx->pos++;
+	for (end = lx->pos; end > from && is_blank(lx->text[end - 1]);)
+		end--;
+	t = text_token(lx, KP_TOK_EVENTDEF, from, end - from);
+	if (!lx->inside.len)
+		t.at.len = end - from;
+	return t;
+}
+
+/* Ends an unquoted value of a filter. */
+static bool ends_pattern(int c)
+{
+	return c < 0 || is_blank(c) || is_newline(c) || strchr("()/&|\"'{}", c);
+}
+
+struct kp_token kp_lex_pattern(struct kp_lex *lx, bool any)
+{
+	bool newline = false, glob = any;
+	uint32_t len = 0;
+
+	if (!skip_blanks(lx, &newline))
+		return unfinished_comment(lx);
+	for (; !ends_pattern(peek(lx, len)); len++)
+		if (peek(lx, len) == '*' || peek(lx, len) == '?')
+			glob = true;
+	if (!len || !glob || strchr("\"'", peek(lx, 0)))
+		return kp_lex_next(lx);
+	lx->pos += len;
+	return text_token(lx, KP_TOK_PATTERN, lx->pos - len, len);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sema - what the names of a script mean: variables, functions, built-ins,
+ * event data, probes. Filled by bind.c and check.c, read by codegen.c.
+ */
+#ifndef KP_COMPILE_SEMA_H
+#define KP_COMPILE_SEMA_H
+
+#include "ast.h"
+
+/* Where a function may run; the letters are those of builtins.def. */
+enum {
+	KP_IN_MAIN = 1,	   /* M: the main chunk and trace_end */
+	KP_IN_TICK = 2,	   /* T */
+	KP_IN_PROFILE = 4, /* P without an event */
+	KP_IN_EVENT = 8,   /* P and E */
+	KP_IN_HANDLER = KP_IN_PROFILE | KP_IN_EVENT,
+};
+
+/* How a function uses a variable that may hold a table. */
+enum kp_use_kind {
+	KP_USE_ACCUMULATE, /* t[k] += v, t[k] <<< v */
+	KP_USE_READ,	   /* of its elements, or by a built-in */
+	KP_USE_WRITE,	   /* of the variable itself, v = … */
+	KP_USE_OTHER,
+};
+
+struct kp_use {
+	struct kp_use *next;
+	const struct kp_func *func;
+	enum kp_use_kind kind;
+};
+
+enum kp_storage {
+	KP_STORE_REGISTER, /* of the function that declares it */
+	KP_STORE_CELL,	   /* shared by all functions */
+	KP_STORE_FUNCTION, /* nowhere: it always is the function `value` */
+};
+
+struct kp_var {
+	struct kp_var *next;	/* bind: in its scope; globals: all of them */
+	const struct kp_str *name;
+	struct kp_span at;	/* declaration, or first mention of a global */
+	struct kp_func *func;	/* that declares it; main for globals */
+	bool global;		/* never declared */
+	bool parameter;
+	bool captured;		/* mentioned in another function than @func */
+	bool written_outside;	/* written in a function that is not main */
+	bool stored_into;	/* v[k] = … */
+	bool warned;
+	bool maybe_nil;		/* declared without a value */
+	unsigned int writes;
+	struct kp_span write_at;   /* the first write */
+	struct kp_span capture_at; /* the first mention in another function */
+	struct kp_expr *value;	/* the only value ever written, when it is unconditional */
+	struct kp_use *uses;	/* check */
+	bool quantize;		/* check: print_quantize(v) */
+	struct kp_table *site;	/* check: where its only table is made */
+	bool implicit;		/* check: a table from the start, as only t[k] = … is ever said */
+	enum kp_storage storage; /* check */
+	uint32_t cell;		/* check, of KP_STORE_CELL */
+	int reg;		/* codegen, of KP_STORE_REGISTER */
+};
+
+/* An edge of the call graph: the function mentions @func. */
+struct kp_callee {
+	struct kp_callee *next;
+	struct kp_func *func;
+};
+
+/* A place where tables are made. */
+struct kp_table {
+	struct kp_table *next;
+	uint32_t index;
+	uint32_t flags; /* KTAP_TABLE_* */
+	uint32_t hint;
+};
+
+struct kp_field {
+	struct kp_field *next;
+	const struct kp_str *name; /* or NULL */
+	uint32_t index;		   /* of an unnamed one */
+};
+
+struct kp_probe {
+	struct kp_probe *next;
+	unsigned int kind;	   /* enum ktap_probe_kind */
+	const struct kp_str *spec; /* or NULL */
+	struct kp_func *filter;	   /* or NULL */
+	struct kp_func *handler;
+	struct kp_span at;
+};
+
+struct kp_sema {
+	struct kp_cc *cc;
+	/* bind */
+	struct kp_func *main; /* head of the list of functions */
+	uint32_t nfuncs;
+	struct kp_hash globals; /* name -> struct kp_var */
+	struct kp_var **declared;
+	size_t ndeclared, declared_cap;
+	/* check */
+	struct kp_var **cells;
+	uint32_t ncells;
+	struct kp_table *tables;
+	uint32_t ntables;
+	struct kp_field *fields;
+	uint32_t nfields;
+	struct kp_probe *probes;
+	uint32_t nprobes;
+	struct kp_var *arg; /* the table of script arguments, when it is mentioned */
+};
+
+/**
+ * kp_bind - find the variable of every name and number the functions.
+ * @main: from kp_parse(). Errors go to the diagnostics.
+ */
+void kp_bind(struct kp_sema *sema, struct kp_func *main);
+
+/**
+ * kp_fold - replace @e by its value when its operands, which are folded already,
+ * are constants. What would be a script error at run time is left alone.
+ */
+void kp_fold(struct kp_cc *cc, struct kp_expr *e);
+
+/**
+ * kp_check - give built-ins, event data and probes their meaning, decide where each
+ * variable lives, and refuse what cannot run.
+ */
+void kp_check(struct kp_sema *sema);
+
+/**
+ * kp_format_check - check a call of printf whose format @args is a constant.
+ * Only kinds that are known now, of constants, are compared.
+ */
+void kp_format_check(struct kp_cc *cc, const struct kp_expr *args);
+
+#endif
