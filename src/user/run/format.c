@@ -64,7 +64,7 @@ static void put_aggregate(const struct kp_val *v, struct kp_buf *out)
 		      "[count: %6" PRIu64 " sum: %6" PRId64 " max: %6" PRId64 " min: %6" PRId64
 		      " avg: %6" PRId64 "]",
 		      (uint64_t)a.count, (int64_t)a.sum, (int64_t)a.max, (int64_t)a.min,
-		      a.count ? (int64_t)(a.sum / (int64_t)a.count) : 0);
+		      a.count && a.count <= INT64_MAX ? (int64_t)a.sum / (int64_t)a.count : 0);
 }
 
 void kp_format_value(const struct kp_format *f, const struct kp_val *v, struct kp_buf *out)

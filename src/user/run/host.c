@@ -69,16 +69,15 @@ static const struct kp_vm_ops host_ops = {
 	.interrupted = host_interrupted,
 };
 
-/* The handler of the last trace_end, or NULL. */
+/* The handler of trace_end, of which a load image has at most one; or NULL. */
 static const struct kp_func *find_trace_end(const struct kp_prog *prog)
 {
-	const struct kp_func *func = NULL;
 	u32 i;
 
 	for (i = 0; i < prog->nevents; i++)
 		if (prog->events[i].kind == KTAP_EVENT_END)
-			func = prog->events[i].probe->handler;
-	return func;
+			return prog->events[i].probe->handler;
+	return NULL;
 }
 
 static int run_functions(struct host *h)
@@ -90,10 +89,10 @@ static int run_functions(struct host *h)
 
 	if (!ctx)
 		return -ENOMEM;
-	ret = kp_interp_run(ctx, v, &v->prog->funcs[0], 0);
+	ret = kp_interp_run(ctx, v, &v->prog->funcs[0], NULL);
 	end = find_trace_end(v->prog);
 	if (!ret && end)
-		ret = kp_interp_run(ctx, v, end, 0);
+		ret = kp_interp_run(ctx, v, end, NULL);
 	kp_ctx_free(ctx);
 	return ret;
 }

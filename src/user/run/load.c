@@ -511,14 +511,16 @@ static void resolve_end(struct resolver *r, uint32_t probe)
 static int resolve_all(struct resolver *r, bool kernel)
 {
 	struct ktap_image_probe probe;
-	uint32_t i;
+	uint32_t i, end = KTAP_NONE;
 	int ret;
 
 	find_direct(r);
 	for (i = 0; i < r->v->nprobes; i++) {
 		probe = kp_view_probe(r->v, i);
-		if (probe.kind == KTAP_PROBE_END)
+		if (probe.kind == KTAP_PROBE_END) {
+			end = i; /* the last one counts */
 			continue;
+		}
 		if (!kernel) {
 			kp_report_at(r->v, kp_view_place(r->v, probe.line), 1,
 				     "probes and timers need the kernel");
@@ -531,9 +533,8 @@ static int resolve_all(struct resolver *r, bool kernel)
 	ret = check_sites(r);
 	if (ret)
 		return ret;
-	for (i = 0; i < r->v->nprobes; i++)
-		if (kp_view_probe(r->v, i).kind == KTAP_PROBE_END)
-			resolve_end(r, i);
+	if (end != KTAP_NONE)
+		resolve_end(r, end);
 	put_image(r, &r->load->image);
 	if (kp_buf_error(&r->names) || kp_buf_error(&r->events) || kp_buf_error(&r->fields) ||
 	    kp_buf_error(&r->load->image))

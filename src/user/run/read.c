@@ -15,6 +15,8 @@
 #define SLEEP_MIN 5
 #define SLEEP_MAX 100
 
+#define LOOK_NS	  1000000000ull /* how often to look for CPUs that came online */
+
 static uint64_t now(void)
 {
 	struct timespec ts;
@@ -40,6 +42,47 @@ static bool silence_bell(int eventfd)
 	return read(eventfd, &count, sizeof(count)) == sizeof(count);
 }
 
+static void unmap_rings(struct kp_read *r)
+{
+	while (r->n)
+		munmap((void *)r->rings[--r->n].page, r->map_len);
+	free(r->rings);
+	free(r->cpus);
+	free(r->given);
+}
+
+static bool is_mapped(const struct kp_read *r, uint32_t cpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->n; i++)
+		if (r->cpus[i] == cpu)
+			return true;
+	return false;
+}
+
+/* Map the rings that there are and that are not mapped. 0 or -errno. */
+static int map_rings(struct kp_read *r)
+{
+	uint32_t cpu;
+	void *mem;
+
+	r->looked = now();
+	for (cpu = 0; r->n < r->possible && cpu < r->possible; cpu++) {
+		if (is_mapped(r, cpu))
+			continue;
+		mem = mmap(NULL, r->map_len, PROT_READ, MAP_SHARED, r->device,
+			   (off_t)cpu * (off_t)r->stride);
+		if (mem == MAP_FAILED && errno == ENXIO)
+			continue; /* was never online */
+		if (mem == MAP_FAILED)
+			return -errno;
+		kp_reader_init(&r->rings[r->n], mem, r->map_len - KTAP_RING_DATA);
+		r->cpus[r->n++] = cpu;
+	}
+	return 0;
+}
+
 /* Give what was read of ring @i back to the kernel. */
 static void give_back(struct kp_read *r, unsigned int i)
 {
@@ -51,16 +94,16 @@ static void give_back(struct kp_read *r, unsigned int i)
 	ioctl(r->device, KTAP_IOC_CONSUME, &c);
 }
 
-/* Show the records that are complete by now. Returns whether there were any. */
-static bool read_records(struct kp_read *r, uint64_t limit)
+/* Show the records that are complete by now. Returns how many bytes they had. */
+static size_t read_records(struct kp_read *r, uint64_t limit)
 {
 	const struct ktap_record *rec;
-	bool any = false;
 	unsigned int i;
+	size_t len = 0;
 
 	limit = kp_reader_poll(r->rings, r->n, limit);
 	while (!r->abandon && (rec = kp_reader_next(r->rings, r->n, limit, &i))) {
-		any = true;
+		len += rec->size;
 		kp_render_record(r->render, rec, &r->out->text);
 		kp_out_settle(r->out);
 		if (r->rings[i].tail - r->given[i] >= r->rings[i].size / 4)
@@ -68,7 +111,7 @@ static bool read_records(struct kp_read *r, uint64_t limit)
 	}
 	for (i = 0; i < r->n; i++)
 		give_back(r, i);
-	return any;
+	return len;
 }
 
 static void sleep_until_more(struct kp_read *r, int ms)
@@ -85,15 +128,20 @@ static void sleep_until_more(struct kp_read *r, int ms)
 static void *read_thread(void *arg)
 {
 	struct kp_read *r = arg;
-	int ms = SLEEP_MIN;
 	bool finish, told = false;
+	int ms = SLEEP_MIN;
+	size_t len;
 
 	do {
 		finish = r->finish; /* asked before the last look at the rings */
-		if (read_records(r, finish ? UINT64_MAX : now())) {
-			ms = SLEEP_MIN;
-		} else if (!finish) {
+		if (finish || now() - r->looked >= LOOK_NS)
+			map_rings(r); /* a ring that cannot be had now is tried again */
+		len = read_records(r, finish ? UINT64_MAX : now());
+		/* many records at a time cost less than one by one; a full ring ends the sleep */
+		if (!finish && len < r->map_len / 8) {
 			kp_out_flush(r->out);
+			if (len)
+				ms = SLEEP_MIN;
 			sleep_until_more(r, ms);
 			ms = ms * 2 < SLEEP_MAX ? ms * 2 : SLEEP_MAX;
 		}
@@ -107,45 +155,6 @@ static void *read_thread(void *arg)
 	r->ended = true;
 	ring_bell(r->bell);
 	return NULL;
-}
-
-static void unmap_rings(struct kp_read *r)
-{
-	while (r->n)
-		munmap((void *)r->rings[--r->n].page, r->map_len);
-	free(r->rings);
-	free(r->cpus);
-	free(r->given);
-}
-
-static int map_rings(struct kp_read *r, uint32_t cpus, const struct ktap_status *status)
-{
-	uint32_t cpu;
-	void *mem;
-
-	r->map_len = KTAP_RING_DATA + (size_t)status->ring_size;
-	r->rings = calloc(cpus, sizeof(*r->rings));
-	r->cpus = calloc(cpus, sizeof(*r->cpus));
-	r->given = calloc(cpus, sizeof(*r->given));
-	if (!r->rings || !r->cpus || !r->given) {
-		unmap_rings(r);
-		return -ENOMEM;
-	}
-	for (cpu = 0; cpu < cpus; cpu++) {
-		mem = mmap(NULL, r->map_len, PROT_READ, MAP_SHARED, r->device,
-			   (off_t)cpu * status->ring_stride);
-		if (mem == MAP_FAILED && errno == ENXIO)
-			continue; /* a number without a CPU */
-		if (mem == MAP_FAILED) {
-			int err = -errno;
-
-			unmap_rings(r);
-			return err;
-		}
-		kp_reader_init(&r->rings[r->n], mem, status->ring_size);
-		r->cpus[r->n++] = cpu;
-	}
-	return 0;
 }
 
 /* The thread gets no signal but the one that interrupts it. */
@@ -168,9 +177,15 @@ int kp_read_start(struct kp_read *r, int device, uint32_t cpus, const struct kta
 	int ret;
 
 	*r = (struct kp_read){ .device = device, .out = out, .render = render };
-	ret = map_rings(r, cpus, status);
+	r->possible = cpus;
+	r->map_len = KTAP_RING_DATA + (size_t)status->ring_size;
+	r->stride = status->ring_stride;
+	r->rings = calloc(cpus, sizeof(*r->rings));
+	r->cpus = calloc(cpus, sizeof(*r->cpus));
+	r->given = calloc(cpus, sizeof(*r->given));
+	ret = r->rings && r->cpus && r->given ? map_rings(r) : -ENOMEM;
 	if (ret)
-		return ret;
+		goto unmap;
 	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	r->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	ret = r->wake < 0 || r->bell < 0 ? -EMFILE : start_thread(r);
@@ -180,6 +195,7 @@ int kp_read_start(struct kp_read *r, int device, uint32_t cpus, const struct kta
 		close(r->wake);
 	if (r->bell >= 0)
 		close(r->bell);
+unmap:
 	unmap_rings(r);
 	return ret;
 }

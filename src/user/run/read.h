@@ -22,11 +22,14 @@ struct kp_read {
 	int device;
 	struct kp_out *out;
 	struct kp_render *render;
-	struct kp_reader *rings; /* of the CPUs that have one */
+	struct kp_reader *rings; /* of the CPUs that have been online */
 	uint32_t *cpus;		 /* their numbers */
 	uint64_t *given;	 /* by ring: the tail that the kernel knows */
 	unsigned int n;
+	uint32_t possible; /* how many CPU numbers there are */
+	uint64_t looked;   /* when it was seen which CPUs have one, ns */
 	size_t map_len;
+	size_t stride;
 	pthread_t thread;
 	int wake;	     /* eventfd: look again now */
 	int bell;	     /* eventfd: output or script failed, or the thread has ended */

@@ -231,14 +231,14 @@ static int open_target(pid_t pid)
 	return -1;
 }
 
-/* Wait for whatever ends the session. */
-static void watch(struct session *s)
+/* Wait for whatever ends the session; when nothing is @armed, that is the workload. */
+static void watch(struct session *s, bool armed)
 {
 	pid_t pid = s->opts->pid;
 	int target = open_target(pid);
 	struct pollfd fds[] = {
 		{ s->signals, POLLIN, 0 },
-		{ s->device, 0, 0 }, /* POLLHUP: exit(), or a script error */
+		{ armed ? s->device : -1, 0, 0 }, /* POLLHUP: exit(), or a script error */
 		{ s->read.bell, POLLIN, 0 },
 		{ target, POLLIN, 0 },
 	};
@@ -274,7 +274,7 @@ static int run_script(struct session *s)
 		if (status.armed && !s->opts->quiet)
 			fputs("Tracing... Hit Ctrl-C to end.\n", stderr);
 		kp_workload_continue(&s->workload);
-		watch(s);
+		watch(s, status.armed);
 	}
 	return call(s, KTAP_IOC_STOP);
 }
@@ -301,23 +301,26 @@ static int report(struct session *s, int ret)
 {
 	struct ktap_status status;
 	int err = kp_out_close(&s->out);
-	bool script_error;
 
+	/* whoever read the output has seen enough */
+	if (err == -EPIPE) {
+		err = 0;
+		ret = ret == -EINTR ? 0 : ret;
+	}
 	if (get_status(s, &status)) {
 		kp_report_error("cannot read the state of the session: %s", strerror(errno));
 		return KP_EXIT_RUNTIME;
 	}
-	/* a script that was ended because nobody reads it did no wrong */
-	script_error = status.place.error &&
-		       !(status.place.error == KTAP_ERR_INTERRUPTED && err == -EPIPE);
-	if (script_error)
+	if (status.place.error)
 		kp_report_script(&s->view, &status.place);
-	else if (ret && err != -EPIPE)
+	else if (ret == -EINTR)
+		kp_report_error("interrupted");
+	else if (ret)
 		kp_report_error("cannot trace: %s", strerror(-ret));
-	if (err && err != -EPIPE && err != -EINTR)
+	if (err && err != -EINTR)
 		kp_report_error("cannot write the output: %s", strerror(-err));
 	kp_report_counters(&status, s->opts->stats);
-	if (script_error || s->render.failed || ((ret || err) && err != -EPIPE))
+	if (status.place.error || ret || err || s->render.failed)
 		return KP_EXIT_RUNTIME;
 	return s->workload.status;
 }
