@@ -102,7 +102,7 @@ module:          ## build ktapvm.ko for KVER (or KDIR) into build/module/
 	@for f in $(KERNEL_SRCS:src/kernel/%=%); do \
 		mkdir -p "$$(dirname "$(MODDIR)/$$f")" && ln -sf "$(CURDIR)/src/kernel/$$f" "$(MODDIR)/$$f" || exit; done
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) KP_WERROR=$(KP_WERROR) \
-		CONFIG_DEBUG_INFO_BTF_MODULES= modules
+		KP_VERSION=$(VERSION) CONFIG_DEBUG_INFO_BTF_MODULES= modules
 
 check:           ## install what the checks need, then run every check
 	tests/deps
