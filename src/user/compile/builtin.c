@@ -24,6 +24,7 @@ static const struct {
 	{ "string.glob", "glob" },
 	{ "string.len", "len" },
 	{ "str", "user_string" },
+	{ "clear", "delete" },
 };
 
 static const char *const libraries[] = { "ansi",   "ffi",   "kdebug", "mem",

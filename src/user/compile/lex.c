@@ -150,24 +150,12 @@ static void skip_line(struct kp_lex *lx)
 		lx->pos++;
 }
 
-/*
- * `--` opens a comment, as it does for users of the last release, except where
- * it can only be a decrement: glued to a name or `]` and last in its statement.
- */
+/* Is the `--` that comes next a decrement? */
 static bool is_decrement(const struct kp_lex *lx)
 {
-	uint32_t n = 2;
-	int c;
+	int c = lx->pos ? (unsigned char)lx->text[lx->pos - 1] : 0;
 
-	if (lx->pos == 0 || lx->pos != lx->last)
-		return false;
-	c = (unsigned char)lx->text[lx->pos - 1];
-	if (!is_name(c) && c != ']')
-		return false;
-	while (is_blank(peek(lx, n)))
-		n++;
-	c = peek(lx, n);
-	return c < 0 || is_newline(c) || c == ';' || c == ')' || c == '}';
+	return lx->target && lx->pos == lx->last && (is_name(c) || c == ']');
 }
 
 /*

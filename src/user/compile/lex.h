@@ -72,7 +72,9 @@ struct kp_lex {
 	const char *text;
 	uint32_t pos;
 	uint32_t end;
-	uint32_t last;	       /* end of the last token: `i--` is glued to its name */
+	uint32_t last;	       /* end of the last token */
+	bool target;	       /* set by the parser: in what a statement assigns, so that a `--`
+				* glued to it is a decrement; elsewhere it opens a comment */
 	struct kp_span inside; /* empty when @text is the script itself */
 };
 

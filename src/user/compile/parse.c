@@ -22,6 +22,7 @@ struct parser {
 	unsigned int depth; /* open blocks, functions and brackets */
 	unsigned int brackets; /* of them, in the expression that is parsed */
 	unsigned int ternary;  /* 1 + brackets around the `?` whose ':' is awaited, or 0 */
+	bool target;	       /* in what a statement assigns; see kp_lex.target */
 	bool in_filter;	       /* '/' ends the filter unless it stands in brackets */
 	struct kp_func *func;
 	uint32_t synced; /* where the last recovery went on */
@@ -227,12 +228,14 @@ static void open_bracket(struct parser *p)
 {
 	enter(p);
 	p->brackets++;
+	p->lex.target = false;
 	advance(p);
 }
 
 static void close_bracket(struct parser *p, enum kp_tok close, enum kp_tok open, struct kp_span from)
 {
 	p->brackets--;
+	p->lex.target = p->target && !p->brackets;
 	leave(p);
 	expect_close(p, close, open, from);
 }
@@ -353,10 +356,11 @@ static struct kp_expr *parse_func(struct parser *p, struct kp_func *f, bool with
 {
 	struct kp_expr *e = new_expr(p, KP_EX_FUNCTION, f->at);
 	unsigned int brackets = p->brackets, ternary = p->ternary;
-	bool in_filter = p->in_filter;
+	bool in_filter = p->in_filter, target = p->target;
 
 	e->func = f;
 	p->func = f;
+	p->target = p->lex.target = false;
 	p->in_filter = false;
 	p->brackets = 0;
 	p->ternary = 0;
@@ -367,6 +371,7 @@ static struct kp_expr *parse_func(struct parser *p, struct kp_func *f, bool with
 	p->brackets = brackets;
 	p->ternary = ternary;
 	p->in_filter = in_filter;
+	p->target = target;
 	p->func = f->parent;
 	return e;
 }
@@ -799,6 +804,17 @@ static struct kp_stmt *parse_assignment(struct parser *p, struct kp_expr *first)
 	return s;
 }
 
+/* The suffixed that a statement starts with: what it assigns or calls. */
+static struct kp_expr *parse_target(struct parser *p)
+{
+	struct kp_expr *e;
+
+	p->target = p->lex.target = true;
+	e = parse_suffixed(p);
+	p->target = p->lex.target = false;
+	return e;
+}
+
 /*
  * simple = suffixed { ',' suffixed } '=' exprs
  *	  | suffixed ('+='|'-='|'*='|'/='|'%='|'|='|'&='|'^='|'<<<') expr
@@ -821,7 +837,7 @@ static struct kp_stmt *parse_simple_rest(struct parser *p, struct kp_expr *e)
 
 static struct kp_stmt *parse_simple(struct parser *p)
 {
-	return parse_simple_rest(p, parse_suffixed(p));
+	return parse_simple_rest(p, parse_target(p));
 }
 
 /* body = braces | statement */
@@ -1365,7 +1381,7 @@ static void synchronize(struct parser *p)
 	kp_lex_init(&p->lex, p->cc);
 	p->lex.pos = p->synced = pos;
 	p->depth = p->brackets = p->ternary = 0;
-	p->in_filter = false;
+	p->in_filter = p->target = false;
 }
 
 /* chunk = { statement } */

@@ -50,7 +50,7 @@ void kp_near_try(struct kp_near *n, const char *name, size_t len)
 	if (!shorter || longer > KP_NEAR_MAX || longer - shorter > limit)
 		return;
 	distance = near_distance(n->want, n->want_len, name, len);
-	if (distance > limit || distance >= n->distance || distance >= longer)
+	if (!distance || distance > limit || distance >= n->distance || distance >= longer)
 		return;
 	n->best = name;
 	n->best_len = len;

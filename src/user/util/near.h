@@ -23,7 +23,7 @@ void kp_near_init(struct kp_near *n, const char *want, size_t len);
 /**
  * kp_near_try - offer @name (not copied). It wins when its edit distance
  * (insert, delete, replace, swap neighbours) to the wanted name is the
- * smallest so far and at most a third of the longer of both, so that
+ * smallest so far, not 0, and at most a third of the longer of both, so that
  * unrelated names are never suggested.
  */
 void kp_near_try(struct kp_near *n, const char *name, size_t len);
