@@ -8,8 +8,10 @@
 
 #define COLUMN_MAX 255 /* the image knows no larger one: it stands for all beyond */
 
-static const char *const error_texts[KTAP_ERR_COUNT] = {
-#define KP_ERR(tag, kind, text) [KTAP_ERR_##tag] = text,
+static const struct {
+	const char *kind, *text;
+} errors[KTAP_ERR_COUNT] = {
+#define KP_ERR(tag, kind, text) [KTAP_ERR_##tag] = { #kind, text },
 #include <ktap/errors.def>
 #undef KP_ERR
 };
@@ -85,11 +87,14 @@ void kp_report_at(const struct kp_view *v, struct kp_view_place place, uint32_t 
 static void report_place(const char *prefix, const struct kp_view *v,
 			 const struct ktap_place *place)
 {
-	const char *text =
-		place->error < KTAP_ERR_COUNT ? error_texts[place->error] : "unknown error";
+	bool known = place->error < KTAP_ERR_COUNT;
+	const char *text = known ? errors[place->error].text : "unknown error";
 	const char *gap = strstr(text, "%s");
-	struct kp_view_place at = kp_view_pc_place(v, place->pc);
+	struct kp_view_place at = { 0 };
 
+	/* a malformed image is wrong nowhere in the script */
+	if (known && strcmp(errors[place->error].kind, "IMG") && place->func != KTAP_NONE)
+		at = kp_view_pc_place(v, place->pc);
 	if (gap)
 		fprintf(stderr, "%s: %.*s%.*s%s", prefix, (int)(gap - text), text,
 			(int)sizeof(place->detail), place->detail, gap + 2);
