@@ -426,7 +426,7 @@ static void become_table(struct checker *c, struct kp_expr *e, uint32_t hint)
 	e->table.items = NULL;
 	e->table.site = new_table(c);
 	e->table.site->hint = hint;
-	need(c, e->at, KP_IN_MAIN | KP_IN_TICK, "a new table");
+	need(c, e->at, KP_IN_MAIN | KP_IN_TICK, "{}");
 }
 
 /* ptable(), table.new(narr, nrec): true when @name is one of them */

@@ -528,16 +528,19 @@ static void gen_test(struct codegen *cg, const struct kp_expr *e, bool when, str
 	cg->top = mark;
 }
 
-/* a && b, a || b as a value */
-static void gen_logic(struct codegen *cg, const struct kp_expr *e, int dst)
+/* The jumps of a && b && … (or all ||) that leave with the value in @dst go to @end. */
+static void gen_logic(struct codegen *cg, const struct kp_expr *e, int dst,
+		      struct kp_pending **end)
 {
+	const struct kp_expr *left = e->op.left;
 	enum ktap_opcode op = e->kind == KP_EX_AND ? KTAP_OP_JF : KTAP_OP_JT;
-	uint32_t skip;
 
-	expr_to(cg, e->op.left, dst, true);
-	skip = emit_abx(cg, op, dst, 0, e->at);
+	if (left->kind == e->kind)
+		gen_logic(cg, left, dst, end);
+	else
+		expr_to(cg, left, dst, true);
+	wait_target(cg, end, emit_abx(cg, op, dst, 0, e->at));
 	expr_to(cg, e->op.right, dst, true);
-	set_target(cg, skip, here(cg));
 }
 
 static void gen_cond(struct codegen *cg, const struct kp_expr *e, int dst)
@@ -575,6 +578,7 @@ static bool writes_last(const struct kp_expr *e)
  */
 static void expr_to(struct codegen *cg, const struct kp_expr *e, int dst, bool fresh)
 {
+	struct kp_pending *end = NULL;
 	int mark = cg->top, a, b, n;
 
 	switch (e->kind) {
@@ -634,7 +638,8 @@ static void expr_to(struct codegen *cg, const struct kp_expr *e, int dst, bool f
 		break;
 	case KP_EX_AND:
 	case KP_EX_OR:
-		gen_logic(cg, e, dst);
+		gen_logic(cg, e, dst, &end);
+		arrive(cg, end);
 		break;
 	case KP_EX_COND:
 		gen_cond(cg, e, dst);
@@ -1026,6 +1031,19 @@ static void gen_for_in(struct codegen *cg, const struct kp_stmt *s)
 	cg->top = mark;
 }
 
+/* A filter's value is only tested, so && || ! need not make one. */
+static void gen_filter_value(struct codegen *cg, const struct kp_expr *e)
+{
+	struct kp_pending *no = NULL;
+	int reg = take(cg, 1, e->at);
+
+	gen_test(cg, e, false, &no);
+	emit_abc(cg, KTAP_OP_LOADBOOL, reg, 1, 0, e->at);
+	emit_abc(cg, KTAP_OP_RET, reg, 0, 0, e->at);
+	arrive(cg, no);
+	emit_abc(cg, KTAP_OP_RET0, 0, 0, 0, e->at);
+}
+
 static void gen_return(struct codegen *cg, const struct kp_stmt *s)
 {
 	const struct kp_expr *e = s->expr;
@@ -1033,6 +1051,8 @@ static void gen_return(struct codegen *cg, const struct kp_stmt *s)
 
 	if (!e) {
 		emit_abc(cg, KTAP_OP_RET0, 0, 0, 0, s->at);
+	} else if (cg->func->role == KP_ROLE_FILTER) {
+		gen_filter_value(cg, e);
 	} else if (e->kind == KP_EX_CALL || e->kind == KP_EX_METHOD) {
 		base = take(cg, 1, e->at);
 		n = call_row(cg, e, base);

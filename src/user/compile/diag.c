@@ -4,7 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define NEAR_MAX 60 /* bytes of the script quoted by `near` */
+#define NEAR_MAX       60  /* bytes of the script quoted by `near` */
+#define LINE_MAX_BYTES 160 /* of a source line that are shown */
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
 
@@ -69,23 +70,34 @@ static uint32_t diag_visible(const struct kp_source *src, uint32_t pos)
 	return pos;
 }
 
+static bool diag_char_start(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+/* The source line, or the part around @pos of a long one, and the marks below it. */
 static void diag_caret(struct kp_diag *d, const struct kp_place *p, uint32_t pos, uint32_t len)
 {
 	const char *line = d->src->text + p->line_start;
-	uint32_t i, at = pos - p->line_start;
+	uint32_t at = pos - p->line_start, from = 0, to = p->line_len, i;
 
-	kp_buf_puts(d->out, "    ");
-	kp_buf_put(d->out, line, p->line_len);
-	kp_buf_puts(d->out, "\n    ");
-	for (i = 0; i < at; i++) {
-		if (line[i] == '\t')
-			kp_buf_u8(d->out, '\t');
-		else if (((unsigned char)line[i] & 0xc0) != 0x80)
-			kp_buf_u8(d->out, ' ');
-	}
+	if (at > LINE_MAX_BYTES / 2)
+		from = at - LINE_MAX_BYTES / 2;
+	if (to - from > LINE_MAX_BYTES)
+		to = from + LINE_MAX_BYTES;
+	while (from < at && !diag_char_start(line[from]))
+		from++;
+	while (to < p->line_len && !diag_char_start(line[to]))
+		to++;
+	kp_buf_puts(d->out, from ? "... " : "    ");
+	kp_buf_put(d->out, line + from, to - from);
+	kp_buf_puts(d->out, to < p->line_len ? " ...\n    " : "\n    ");
+	for (i = from; i < at; i++)
+		if (diag_char_start(line[i]))
+			kp_buf_u8(d->out, line[i] == '\t' ? '\t' : ' ');
 	kp_buf_u8(d->out, '^');
-	for (i = at + 1; i < at + len && i < p->line_len; i++)
-		if (((unsigned char)line[i] & 0xc0) != 0x80)
+	for (i = at + 1; i < at + len && i < to; i++)
+		if (diag_char_start(line[i]))
 			kp_buf_u8(d->out, '~');
 	kp_buf_u8(d->out, '\n');
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ktap/bytecode.h"
+
 static const char *const tok_text[KP_TOK_COUNT] = {
 #define KP_TOK(name, text) [KP_TOK_##name] = text,
 	KP_TOKENS_CLASS(KP_TOK) KP_TOKENS_KEYWORD(KP_TOK) KP_TOKENS_PUNCT(KP_TOK)
@@ -297,13 +299,35 @@ static int lex_escape(struct kp_lex *lx, char *out, enum kp_tag *tag)
 	return -1;
 }
 
+static struct kp_token string_token(struct kp_lex *lx, uint32_t from, const char *text,
+				    uint32_t len)
+{
+	struct kp_token t;
+
+	if (len > KTAP_MAX_STRING)
+		return lex_error(lx, KP_TAG_SOURCE_TOO_LONG, from);
+	t = token(lx, KP_TOK_STRING, from);
+	t.str = kp_cc_string(lx->cc, text, len);
+	return t;
+}
+
+/* Bytes that the string at the next character has at most, once its escapes are decoded. */
+static uint32_t string_room(const struct kp_lex *lx)
+{
+	uint32_t n = 1;
+	int quote = peek(lx, 0), c;
+
+	while ((c = peek(lx, n)) >= 0 && c != quote)
+		n += c == '\\' ? 2 : 1;
+	return n;
+}
+
 static struct kp_token lex_string(struct kp_lex *lx)
 {
 	uint32_t from = lx->pos, escape, len = 0;
 	int quote = peek(lx, 0), c, n;
-	char *text = kp_cc_alloc(lx->cc, lx->end - lx->pos);
+	char *text = kp_cc_alloc(lx->cc, string_room(lx));
 	enum kp_tag tag = KP_TAG_NONE;
-	struct kp_token t;
 
 	lx->pos++;
 	while ((c = peek(lx, 0)) != quote) {
@@ -320,16 +344,13 @@ static struct kp_token lex_string(struct kp_lex *lx)
 		len += (uint32_t)n;
 	}
 	lx->pos++;
-	t = token(lx, KP_TOK_STRING, from);
-	t.str = kp_cc_string(lx->cc, text, len);
-	return t;
+	return string_token(lx, from, text, len);
 }
 
 /* [[ … ]]: no escapes, the first newline is dropped, CR LF becomes LF. */
 static struct kp_token lex_long_string(struct kp_lex *lx, int open)
 {
 	uint32_t from = lx->pos, i, end, len = 0;
-	struct kp_token t;
 	char *text;
 
 	lx->pos += (uint32_t)open;
@@ -350,9 +371,7 @@ static struct kp_token lex_long_string(struct kp_lex *lx, int open)
 			text[len++] = '\n';
 		i += n;
 	}
-	t = token(lx, KP_TOK_STRING, from);
-	t.str = kp_cc_string(lx->cc, text, len);
-	return t;
+	return string_token(lx, from, text, len);
 }
 
 static bool word_is(const struct kp_lex *lx, uint32_t from, const char *word)

@@ -48,9 +48,21 @@ static _Noreturn void fail_at(struct parser *p, enum kp_tag tag, struct kp_span 
 	parse_fail(p);
 }
 
+/* Operators that other languages spell differently. */
+static void hint_operator(struct parser *p)
+{
+	if (p->tok.kind == KP_TOK_TILDE)
+		kp_diag_hint(p->cc->diag, "`!=` compares for inequality");
+	else if (p->tok.kind == KP_TOK_ASSIGN)
+		kp_diag_hint(p->cc->diag, "`==` compares");
+	else if (p->tok.kind == KP_TOK_EQ)
+		kp_diag_hint(p->cc->diag, "`=` assigns");
+}
+
 static _Noreturn void fail_expected(struct parser *p, enum kp_tok kind)
 {
 	kp_diag_report(p->cc->diag, KP_TAG_EXPECTED, p->tok.at, kp_tok_text(kind));
+	hint_operator(p);
 	parse_fail(p);
 }
 
@@ -636,9 +648,9 @@ static struct kp_expr *parse_expr(struct parser *p)
 	unsigned int ternary = p->ternary;
 	struct kp_expr *test, *e;
 
-	enter(p);
 	e = parse_binary(p, 0);
 	if (at(p, KP_TOK_QUESTION)) {
+		enter(p);
 		test = e;
 		e = new_expr(p, KP_EX_COND, p->tok.at);
 		e->cond.test = test;
@@ -651,8 +663,8 @@ static struct kp_expr *parse_expr(struct parser *p)
 		above(p, e, test);
 		above(p, e, e->cond.yes);
 		above(p, e, e->cond.no);
+		leave(p);
 	}
-	leave(p);
 	return e;
 }
 
@@ -828,8 +840,11 @@ static struct kp_stmt *parse_simple_rest(struct parser *p, struct kp_expr *e)
 	if (at(p, KP_TOK_ASSIGN) || at(p, KP_TOK_COMMA) ||
 	    compound(p->tok.kind) != KP_OPERATOR_NONE)
 		return parse_assignment(p, e);
-	if (e->kind != KP_EX_CALL && e->kind != KP_EX_METHOD)
-		fail_at(p, KP_TAG_NOT_A_STATEMENT, p->tok.at);
+	if (e->kind != KP_EX_CALL && e->kind != KP_EX_METHOD) {
+		kp_diag_report(p->cc->diag, KP_TAG_NOT_A_STATEMENT, p->tok.at);
+		hint_operator(p);
+		parse_fail(p);
+	}
 	s = new_stmt(p, KP_ST_CALL, e->at);
 	s->expr = e;
 	return s;
