@@ -360,10 +360,10 @@ static void read_fields(struct reader *r)
 	r->prog->nfields = c.count;
 }
 
-/* A function that runs without arguments, not the main chunk. */
+/* A function that is started by an event: any but the main chunk.  Parameters, if it has some, are nil. */
 static const struct kp_func *entry(struct reader *r, u32 n)
 {
-	if (!n || n >= r->prog->nfuncs || r->prog->funcs[n].nparams) {
+	if (!n || n >= r->prog->nfuncs) {
 		fail(&r->error, KTAP_ERR_IMG_PROBE);
 		return NULL;
 	}
