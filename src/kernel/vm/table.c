@@ -10,7 +10,8 @@
 /* What a lookup that may insert found out, to be acted upon without the lock. */
 struct todo {
 	bool kick;		/* ask for growth */
-	bool node;		/* failed: no node */
+	struct kp_shard *full;	/* failed: no node in this shard, */
+	u32 capacity;		/* which has so many */
 	size_t block;		/* failed: no pool block of that size */
 };
 
@@ -113,13 +114,12 @@ static bool provide(struct kp_ctx *ctx, struct kp_table *t, struct todo *todo)
 	struct kp_vm *vm = ctx->vm;
 	bool process = ctx->where & KP_CTX_PROCESS, retry = false;
 
-	if (process && todo->node) {
-		u64 before = vm->pool.used;
-
+	if (process && todo->full) {
 		kp_port_mutex_lock(&vm->tables_mutex);
 		kp_table_grow(t);
+		/* kp_vm_maintain() may have been faster */
+		retry = READ_ONCE(todo->full->capacity) > todo->capacity;
 		kp_port_mutex_unlock(&vm->tables_mutex);
-		retry = vm->pool.used > before;
 	} else if (process && todo->block) {
 		retry = !kp_pool_prepare(&vm->pool, todo->block);
 	} else if (todo->kick) {
@@ -195,7 +195,8 @@ static struct kp_node *node_insert(struct kp_vm *vm, struct kp_shard *sh, u32 ha
 	}
 	n = sh->free ? sh->free - 1 : sh->top;
 	if (n >= sh->capacity) {
-		todo->node = true;
+		todo->full = sh;
+		todo->capacity = sh->capacity;
 		return NULL;
 	}
 	node = node_at(sh, n);
@@ -524,43 +525,29 @@ static int shard_get(struct kp_ctx *ctx, struct kp_shard *sh, u32 hash,
 	}
 }
 
-/* Forgets what one CPU has for a key, or for all keys (NULL). */
-static int cpu_forget(struct kp_vm *vm, struct kp_shard *sh, u32 hash, struct kp_value *key)
+/* Deletes what the CPUs have for a key. */
+static int cpus_forget(struct kp_table *t, u32 hash, struct kp_value *key)
 {
 	struct kp_node *node;
 	unsigned long flags;
-	u32 n = 0, end;
+	u32 c;
 
-	do {
+	for (c = 0; c < t->ncpus; c++) {
+		struct kp_shard *sh = t->cpu[c];
+
+		if (!sh)
+			continue;
 		flags = kp_port_irq_save();
 		if (!kp_lock(&sh->lock)) {
 			kp_port_irq_restore(flags);
 			return -EBUSY;
 		}
-		if (key) {
-			node = node_find(sh, hash, key);
-			if (node)
-				slot_drop(vm, &node->val);
-			n = sh->top;
-		} else {
-			for (end = n + STEP; n < sh->top && n < end; n++)
-				slot_drop(vm, &node_at(sh, n)->val);
-		}
-		end = sh->top;
+		node = node_find(sh, hash, key);
+		if (node)
+			node_delete(t->vm, sh, node);
 		shard_unlock(sh, flags);
-	} while (n < end);
+	}
 	return 0;
-}
-
-static int cpus_forget(struct kp_table *t, u32 hash, struct kp_value *key)
-{
-	int err = 0;
-	u32 c;
-
-	for (c = 0; c < t->ncpus && !err; c++)
-		if (t->cpu[c])
-			err = cpu_forget(t->vm, t->cpu[c], hash, key);
-	return err;
 }
 
 int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, struct kp_value *val)
@@ -839,17 +826,12 @@ s64 kp_table_len(struct kp_table *t)
 	return READ_ONCE(t->common.live);
 }
 
-int kp_table_clear(struct kp_ctx *ctx, struct kp_table *t)
+static int shard_clear(struct kp_vm *vm, struct kp_shard *sh)
 {
-	struct kp_shard *sh = &t->common;
 	unsigned long flags;
 	bool done = false;
 	u32 n = 0, step;
-	int err;
 
-	err = cpus_forget(t, 0, NULL);
-	if (err)
-		return err;
 	while (!done) {
 		flags = kp_port_irq_save();
 		if (!kp_lock(&sh->lock)) {
@@ -858,7 +840,7 @@ int kp_table_clear(struct kp_ctx *ctx, struct kp_table *t)
 		}
 		for (step = 0; step < STEP && n < sh->top; step++, n++)
 			if (node_at(sh, n)->key.type != KTAP_T_NIL)
-				node_delete(ctx->vm, sh, node_at(sh, n));
+				node_delete(vm, sh, node_at(sh, n));
 		done = n >= sh->top;
 		if (done && !sh->live) {
 			/* start over in insertion order */
@@ -868,6 +850,17 @@ int kp_table_clear(struct kp_ctx *ctx, struct kp_table *t)
 		shard_unlock(sh, flags);
 	}
 	return 0;
+}
+
+int kp_table_clear(struct kp_ctx *ctx, struct kp_table *t)
+{
+	int err = 0;
+	u32 c;
+
+	for (c = 0; c < t->ncpus && !err; c++)
+		if (t->cpu[c])
+			err = shard_clear(ctx->vm, t->cpu[c]);
+	return err ? err : shard_clear(ctx->vm, &t->common);
 }
 
 /* ---- cells ---- */
