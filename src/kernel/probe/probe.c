@@ -182,9 +182,9 @@ int kp_probes_cpu_online(struct kp_probes *probes, u32 cpu)
 	if (!kp_target_cpu(&probes->target, cpu))
 		return 0;
 	for (i = 0; i < KP_PROBE_PROVIDERS; i++) {
-		if (!probes->providers[i].state || !providers[i]->cpu_online)
+		if (!probes->providers[i].state || !providers[i]->online)
 			continue;
-		ret = providers[i]->cpu_online(probes->providers[i].state, cpu);
+		ret = providers[i]->online(probes->providers[i].state, cpu);
 		if (ret)
 			err = ret;
 	}

@@ -6,7 +6,7 @@
  * nothing of scripts: it is given groups of events that happen at the same place,
  * and hands a group up when that happens.
  *
- * In the life of a session: prepare, arm, [cpu_online ...], disarm, free.  The gate
+ * In the life of a session: prepare, arm, [online ...], disarm, free.  The gate
  * decides whether handlers run: the session opens it when everything is armed and
  * closes it before anything is disarmed.
  */
@@ -52,7 +52,7 @@ struct kp_probe_ops {
 	 */
 	int (*arm)(struct kp_probes *probes, const struct kp_probe_group *groups, u32 n, void **state);
 	/* A CPU has come online.  0 or -errno when it is not covered.  Optional. */
-	int (*cpu_online)(void *state, u32 cpu);
+	int (*online)(void *state, u32 cpu);
 	/* Stops everything: kp_probes_disarm() waits for running handlers afterwards. */
 	void (*disarm)(void *state);
 	/* Nothing runs any more. */

@@ -97,7 +97,7 @@ static int profile_arm(struct kp_probes *probes, const struct kp_probe_group *gr
 	return err;
 }
 
-static int profile_cpu_online(void *state, u32 cpu)
+static int profile_online(void *state, u32 cpu)
 {
 	return arm_cpu(state, cpu);
 }
@@ -128,7 +128,7 @@ const struct kp_probe_ops kp_profile_ops = {
 	.available = profile_available,
 	.check = profile_check,
 	.arm = profile_arm,
-	.cpu_online = profile_cpu_online,
+	.online = profile_online,
 	.disarm = profile_disarm,
 	.free = profile_free,
 };

@@ -117,7 +117,7 @@ static int tracepoint_arm(struct kp_probes *probes, const struct kp_probe_group 
 	/*
 	 * Hotplug cannot be locked out here, as the first counter of a tracepoint
 	 * patches code and so takes that lock itself.  A CPU that comes meanwhile is
-	 * reported to tracepoint_cpu_online() once this is done.
+	 * reported to tracepoint_online() once this is done.
 	 */
 	for (cpu = 0; cpu < tps->ncpus && !err; cpu++)
 		if (cpu_online(cpu) && kp_target_cpu(&probes->target, cpu))
@@ -130,7 +130,7 @@ static int tracepoint_arm(struct kp_probes *probes, const struct kp_probe_group 
  * kept until here and replaced: releasing them takes locks that must not be
  * taken while hotplug is locked.
  */
-static int tracepoint_cpu_online(void *state, u32 cpu)
+static int tracepoint_online(void *state, u32 cpu)
 {
 	disarm_cpu(state, cpu);
 	return arm_cpu(state, cpu);
@@ -163,7 +163,7 @@ const struct kp_probe_ops kp_tracepoint_ops = {
 	.available = tracepoint_available,
 	.check = tracepoint_check,
 	.arm = tracepoint_arm,
-	.cpu_online = tracepoint_cpu_online,
+	.online = tracepoint_online,
 	.disarm = tracepoint_disarm,
 	.free = tracepoint_free,
 };
