@@ -7,28 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sym/btf.h"
+
 struct span {
 	const char *p;
 	size_t len;
-};
-
-/* Enumerators that kernels leave in the "print fmt" line. */
-static const struct {
-	const char *name;
-	unsigned int value;
-} enumerators[] = {
-	{ "HRTIMER_MODE_ABS", 0 },
-	{ "HRTIMER_MODE_REL", 1 },
-	{ "HRTIMER_MODE_ABS_PINNED", 2 },
-	{ "HRTIMER_MODE_REL_PINNED", 3 },
-	{ "HRTIMER_MODE_ABS_SOFT", 4 },
-	{ "HRTIMER_MODE_REL_SOFT", 5 },
-	{ "HRTIMER_MODE_ABS_PINNED_SOFT", 6 },
-	{ "HRTIMER_MODE_REL_PINNED_SOFT", 7 },
-	{ "HRTIMER_MODE_ABS_HARD", 8 },
-	{ "HRTIMER_MODE_REL_HARD", 9 },
-	{ "HRTIMER_MODE_ABS_PINNED_HARD", 10 },
-	{ "HRTIMER_MODE_REL_PINNED_HARD", 11 },
 };
 
 /* @p is at a quote; returns what follows the closing one, or NULL. */
@@ -178,18 +161,25 @@ static const char *put_constant(const char *p, const char *end, struct kp_buf *o
 	return c.p;
 }
 
-static void put_word(struct span word, struct kp_buf *out)
+/* Could this be an enumerator? Kernels write those that matter here in capitals. */
+static bool is_constant_name(struct span word)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(enumerators) / sizeof(*enumerators); i++) {
-		if (strlen(enumerators[i].name) != word.len ||
-		    memcmp(enumerators[i].name, word.p, word.len))
-			continue;
-		kp_buf_printf(out, "%u", enumerators[i].value);
-		return;
-	}
-	kp_buf_put(out, word.p, word.len);
+	for (i = 0; i < word.len; i++)
+		if (islower((unsigned char)word.p[i]))
+			return false;
+	return isupper((unsigned char)*word.p) && (word.len != 3 || memcmp(word.p, "REC", 3));
+}
+
+static void put_word(struct span word, struct kp_btf *btf, struct kp_buf *out)
+{
+	int64_t value;
+
+	if (btf && is_constant_name(word) && !kp_btf_enumerator(btf, word.p, word.len, &value))
+		kp_buf_printf(out, "%" PRId64, value);
+	else
+		kp_buf_put(out, word.p, word.len);
 }
 
 /*
@@ -197,7 +187,7 @@ static void put_word(struct span word, struct kp_buf *out)
  * constant in parentheses behind an operator is computed, because the library
  * reads a & (1 | 2) as (a & 1) | 2. Not in the lists in braces: it is right there.
  */
-static void put_code(struct span code, struct kp_buf *out)
+static void put_code(struct span code, struct kp_btf *btf, struct kp_buf *out)
 {
 	const char *p = code.p, *end = p + code.len, *q;
 	int braces = 0;
@@ -211,7 +201,7 @@ static void put_code(struct span code, struct kp_buf *out)
 		} else if (is_word(c)) {
 			for (q = p; q < end && is_word(*q); q++)
 				;
-			put_word((struct span){ p, (size_t)(q - p) }, out);
+			put_word((struct span){ p, (size_t)(q - p) }, btf, out);
 			p = q;
 		} else {
 			q = NULL;
@@ -249,6 +239,7 @@ static struct directive parse_directive(const char *p, const char *end)
 
 /* The line while it is taken apart. */
 struct line {
+	struct kp_btf *btf;
 	const char *p;	  /* what is left of the format */
 	const char *args; /* what is left behind the format: ", arg, arg" */
 	const char *end;
@@ -269,7 +260,7 @@ static bool move_arg(struct line *l, const char *function)
 	kp_buf_puts(&l->code, ", ");
 	if (function)
 		kp_buf_printf(&l->code, "%s(", function);
-	put_code((struct span){ start, (size_t)(stop - start) }, &l->code);
+	put_code((struct span){ start, (size_t)(stop - start) }, l->btf, &l->code);
 	if (function)
 		kp_buf_puts(&l->code, ")");
 	l->args = stop;
@@ -304,6 +295,11 @@ static bool move_format(struct line *l, const char *stop)
 	struct directive d;
 
 	while (l->p < stop) {
+		if (*l->p == '\t') { /* the library takes only an escaped one */
+			kp_buf_puts(&l->fmt, "\\t");
+			l->p++;
+			continue;
+		}
 		if (*l->p != '%') {
 			kp_buf_put(&l->fmt, l->p++, 1);
 			continue;
@@ -354,11 +350,11 @@ static bool rewrite_line(struct line *l)
 	return l->args == l->end && !kp_buf_error(&l->fmt) && !kp_buf_error(&l->code);
 }
 
-void kp_evfmt_rewrite(const char *format, struct kp_buf *out)
+void kp_evfmt_rewrite(const char *format, struct kp_btf *btf, struct kp_buf *out)
 {
 	static const char key[] = "\nprint fmt: ";
 	const char *start = strstr(format, key);
-	struct line l = { .fmt = KP_BUF_INIT, .code = KP_BUF_INIT };
+	struct line l = { .btf = btf, .fmt = KP_BUF_INIT, .code = KP_BUF_INIT };
 
 	l.p = start ? start + strlen(key) : format;
 	l.end = strchrnul(l.p, '\n');

@@ -17,11 +17,14 @@
 #define KP_EVFMT_SYMBOL	  "kp_symbol"	/* name+0xOFFSET/0xSIZE [module] */
 #define KP_EVFMT_FUNCTION "kp_function" /* name [module] */
 
+struct kp_btf;
+
 /**
  * kp_evfmt_rewrite - append the rewritten @format to @out.
+ * @btf: where the values of enumerators are looked up, or NULL
  *
  * A line that is not understood is copied as it is.
  */
-void kp_evfmt_rewrite(const char *format, struct kp_buf *out);
+void kp_evfmt_rewrite(const char *format, struct kp_btf *btf, struct kp_buf *out);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "event/event.h"
 #include "evfmt.h"
+#include "sym/btf.h"
 #include "sym/kallsyms.h"
 #include "sym/tracefs.h"
 
@@ -22,6 +23,7 @@ struct kp_evtext {
 	struct kp_tracefs *tracefs;
 	struct kp_kallsyms *symbols;
 	bool hex_prefix; /* the kernel shows numbers of system calls as 0x1f, not 1f */
+	struct kp_btf *btf;
 	struct tep_handle *tep;
 	struct trace_seq seq;
 };
@@ -82,8 +84,9 @@ struct kp_evtext *kp_evtext_new(struct kp_tracefs *t, struct kp_kallsyms *symbol
 	if (!x)
 		return NULL;
 	trace_seq_init(&x->seq);
+	x->btf = kp_btf_new(NULL);
 	x->tep = tep_alloc();
-	if (!x->tep || register_function(x->tep, put_symbol, KP_EVFMT_SYMBOL) ||
+	if (!x->btf || !x->tep || register_function(x->tep, put_symbol, KP_EVFMT_SYMBOL) ||
 	    register_function(x->tep, put_function, KP_EVFMT_FUNCTION)) {
 		kp_evtext_free(x);
 		return NULL;
@@ -108,6 +111,7 @@ void kp_evtext_free(struct kp_evtext *x)
 		return;
 	trace_seq_destroy(&x->seq);
 	tep_free(x->tep);
+	kp_btf_free(x->btf);
 	free(x);
 }
 
@@ -318,7 +322,7 @@ static struct tep_event *tep_event(struct kp_evtext *x, const struct kp_event *e
 
 	if (event)
 		return event;
-	kp_evfmt_rewrite(ev->format, &format);
+	kp_evfmt_rewrite(ev->format, x->btf, &format);
 	if (!kp_buf_error(&format))
 		tep_parse_event(x->tep, format.data, format.len, ev->system);
 	kp_buf_free(&format);
