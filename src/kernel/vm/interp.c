@@ -24,6 +24,7 @@ static void nil_fill(struct kp_value *from, const struct kp_value *to)
 /* Starts a frame for func whose registers begin at base.  False: the stack is full. */
 static bool push(struct kp_ctx *ctx, const struct kp_func *func, u32 base, u32 nargs)
 {
+	u32 below = ctx->depth ? ctx->frames[ctx->depth - 1].top : 0;
 	struct kp_frame *frame;
 
 	if (unlikely(ctx->depth == ctx->nframes || base + func->nregs > ctx->nregs))
@@ -34,7 +35,11 @@ static bool push(struct kp_ctx *ctx, const struct kp_func *func, u32 base, u32 n
 	if (nargs > func->nparams)
 		nargs = func->nparams;
 	nil_fill(ctx->regs + base + nargs, ctx->regs + base + func->nregs);
-	ctx->top = base + func->nregs;
+	/* the caller may have registers above all of ours: they stay roots, for they will be looked at again */
+	frame->top = base + func->nregs;
+	if (frame->top < below)
+		frame->top = below;
+	ctx->top = frame->top;
 	return true;
 }
 
@@ -668,7 +673,7 @@ leave:
 			frame = &ctx->frames[ctx->depth - 1];
 			pc = frame->func->code + frame->pc;
 			R = ctx->regs + frame->base;
-			ctx->top = frame->base + frame->func->nregs;
+			ctx->top = frame->top;
 			break;
 		case KTAP_OP_BUILTIN:
 			ctx->pc = pc - frame->func->code - 1;

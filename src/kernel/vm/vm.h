@@ -131,6 +131,7 @@ struct kp_frame {
 	const struct kp_func *func;
 	u32 pc;
 	u32 base;
+	u32 top;		/* end of its registers, or of its caller's when those reach further */
 };
 
 /* The event being handled: what FIELD, argstr and probename read. */
