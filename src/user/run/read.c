@@ -34,12 +34,13 @@ static void ring_bell(int eventfd)
 		;
 }
 
-/* Returns whether it has rung. */
-static bool silence_bell(int eventfd)
+static void silence_bell(int eventfd)
 {
 	uint64_t count;
 
-	return read(eventfd, &count, sizeof(count)) == sizeof(count);
+	/* it does not wait, and fails when the bell is silent */
+	if (read(eventfd, &count, sizeof(count)) < 0)
+		return;
 }
 
 static void unmap_rings(struct kp_read *r)
@@ -125,33 +126,46 @@ static void sleep_until_more(struct kp_read *r, int ms)
 	silence_bell(r->wake);
 }
 
+/* Write what there is, and say so when somebody waits for it. */
+static void flush(struct kp_read *r, unsigned int asked)
+{
+	kp_out_flush(r->out);
+	if (r->done != asked) {
+		r->done = asked;
+		ring_bell(r->bell);
+	}
+}
+
 static void *read_thread(void *arg)
 {
 	struct kp_read *r = arg;
-	bool finish, told = false;
+	unsigned int asked;
+	bool finish;
 	int ms = SLEEP_MIN;
 	size_t len;
 
 	do {
-		finish = r->finish; /* asked before the last look at the rings */
+		/* looked at before the rings, which then hold all that the asker means */
+		finish = r->finish;
+		asked = r->asked;
 		if (finish || now() - r->looked >= LOOK_NS)
 			map_rings(r); /* a ring that cannot be had now is tried again */
 		len = read_records(r, finish ? UINT64_MAX : now());
 		/* many records at a time cost less than one by one; a full ring ends the sleep */
 		if (!finish && len < r->map_len / 8) {
-			kp_out_flush(r->out);
+			flush(r, asked);
 			if (len)
 				ms = SLEEP_MIN;
 			sleep_until_more(r, ms);
 			ms = ms * 2 < SLEEP_MAX ? ms * 2 : SLEEP_MAX;
 		}
-		if (!told && (r->out->error || r->render->failed)) {
+		if (!r->failed && (r->out->error || r->render->failed)) {
+			r->failed = true;
 			ring_bell(r->bell);
-			told = true;
 		}
 	} while (!finish && !r->abandon);
 	if (!r->abandon)
-		kp_out_flush(r->out);
+		flush(r, asked);
 	r->ended = true;
 	ring_bell(r->bell);
 	return NULL;
@@ -200,6 +214,12 @@ unmap:
 	return ret;
 }
 
+void kp_read_sync(struct kp_read *r)
+{
+	r->asked++;
+	ring_bell(r->wake);
+}
+
 void kp_read_finish(struct kp_read *r)
 {
 	r->finish = true;
@@ -213,9 +233,9 @@ void kp_read_abandon(struct kp_read *r)
 	pthread_kill(r->thread, SIGUSR1);
 }
 
-bool kp_read_bell(struct kp_read *r)
+void kp_read_bell(struct kp_read *r)
 {
-	return silence_bell(r->bell);
+	silence_bell(r->bell);
 }
 
 void kp_read_join(struct kp_read *r)

@@ -31,9 +31,13 @@ struct kp_read {
 	size_t map_len;
 	size_t stride;
 	pthread_t thread;
-	int wake;	     /* eventfd: look again now */
-	int bell;	     /* eventfd: output or script failed, or the thread has ended */
-	atomic_bool finish;  /* nothing more will be written: read the rest and end */
+	int wake;	    /* eventfd: look again now */
+	int bell;	    /* eventfd: output or script failed, something asked for is done */
+	atomic_uint asked;  /* how often kp_read_sync() was called */
+	atomic_uint done;   /* and how many of the calls have been answered */
+	atomic_bool finish; /* nothing more will be written: read the rest and end */
+	atomic_bool
+		failed; /* the output cannot be written, or what the script prints not be shown */
 	atomic_bool abandon; /* end at once */
 	atomic_bool ended;
 };
@@ -49,17 +53,21 @@ struct kp_read {
 int kp_read_start(struct kp_read *r, int device, uint32_t cpus, const struct ktap_status *status,
 		  struct kp_render *render, struct kp_out *out);
 
+/**
+ * kp_read_sync - have what is in the rings now shown and written.
+ *
+ * Does not wait: the bell rings when it is done, and @r->done is then @r->asked.
+ */
+void kp_read_sync(struct kp_read *r);
+
 /** kp_read_finish - the session is stopped: let the thread read what is left, then end. */
 void kp_read_finish(struct kp_read *r);
 
 /** kp_read_abandon - let the thread end at once, even when it waits for its output. */
 void kp_read_abandon(struct kp_read *r);
 
-/**
- * kp_read_bell - has the bell rung? Silences it; whether the thread has ended is in
- * @r->ended from before it rings.
- */
-bool kp_read_bell(struct kp_read *r);
+/** kp_read_bell - silence the bell; what it rang for is in @r from before it rings. */
+void kp_read_bell(struct kp_read *r);
 
 /** kp_read_join - wait for the end of the thread and release everything. */
 void kp_read_join(struct kp_read *r);

@@ -57,7 +57,7 @@ struct session {
 	int signals; /* signalfd of those that end the session, and SIGCHLD */
 	sigset_t old_mask;
 	unsigned int stops; /* signals that asked for the end */
-	bool trouble;	    /* the reader says that nobody reads the output, or it cannot be made */
+	bool trouble;	    /* read.failed, as of the last look */
 };
 
 static void __attribute__((format(printf, 2, 3)))
@@ -115,8 +115,8 @@ static void take_signals(struct session *s)
 
 static void hear_bell(struct session *s)
 {
-	if (kp_read_bell(&s->read))
-		s->trouble = true;
+	kp_read_bell(&s->read);
+	s->trouble = s->read.failed;
 }
 
 /* Calls that may wait */
@@ -212,7 +212,7 @@ static int load_image(struct session *s)
 	}
 	if (errno == ESRCH)
 		kp_report_error("cannot find pid %d", (int)load.pid);
-	else if (errno == ENXIO || errno == ENODEV)
+	else if (errno == EINVAL && load.cpu >= 0)
 		kp_report_error("cpu %d is not online", load.cpu);
 	else
 		kp_report_error("cannot load the script into the kernel: %s", strerror(errno));
@@ -258,6 +258,21 @@ static void watch(struct session *s, bool armed)
 		close(target);
 }
 
+/* Let the workload go, once what the main chunk printed is out. */
+static void continue_workload(struct session *s)
+{
+	struct pollfd fds[] = { { s->signals, POLLIN, 0 }, { s->read.bell, POLLIN, 0 } };
+
+	kp_read_sync(&s->read);
+	while (s->read.done != s->read.asked && !s->stops && !s->trouble) {
+		poll(fds, 2, -1);
+		take_signals(s);
+		hear_bell(s);
+	}
+	if (!s->stops && !s->trouble)
+		kp_workload_continue(&s->workload);
+}
+
 /* RUN, wait, STOP. Returns 0 or -errno; a script error is in the status as well. */
 static int run_script(struct session *s)
 {
@@ -273,7 +288,8 @@ static int run_script(struct session *s)
 	if (!status.exited && !status.place.error && (status.armed || s->opts->workload)) {
 		if (status.armed && !s->opts->quiet)
 			fputs("Tracing... Hit Ctrl-C to end.\n", stderr);
-		kp_workload_continue(&s->workload);
+		if (s->opts->workload)
+			continue_workload(s);
 		watch(s, status.armed);
 	}
 	return call(s, KTAP_IOC_STOP);

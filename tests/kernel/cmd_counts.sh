@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A command's system calls are counted as strace counts them, its children's included.
+. "$(dirname "$0")/cmd_lib"
+command -v strace >/dev/null || {
+	echo "strace is not in this guest"
+	exit 77
+}
+
+# compare COMMAND...: names and counts. strace cannot see the end of calls that do not
+# return, and its names are the programs' ones.
+compare()
+{
+	ktap -q -o counts -e 'var s = {} trace syscalls:sys_enter_* { s[probename] += 1 }
+		trace_end { for (name, n in pairs(s)) printf("%s %d\n", name, n) }' -- \
+		"$@" >out 2>err || complain "ktap ended with status $?"
+	silent err
+	strace -c -f -o strace.out "$@" >strace.text 2>&1
+	sed 's/^sys_enter_//; s/^new\(l\?f\?stat\|uname\) /\1 /; s/^sendfile64 /sendfile /; s/^umount /umount2 /' \
+		counts | grep -v '^exit' | sort >got
+	awk '/^------/ { inside = !inside; next } inside { print $NF, $4 }' strace.out |
+		grep -v '^exit' | sort >wanted
+	echo "$*: $(wc -l <got) calls, $(awk '{ n += $2 } END { print n }' got) in all"
+	cmp -s wanted got && return
+	complain "counts differ from strace's for $*:"
+	diff wanted got
+}
+
+compare ls /
+compare sh -c 'for i in 1 2 3; do ls / | cat; done; (echo a; echo b) | sort'
+compare sh -c 'ls / & wait; exec cat /etc/passwd'
+finish

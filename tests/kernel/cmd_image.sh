@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Images: --compile, and running what it made.
+. "$(dirname "$0")/cmd_lib"
+
+cat >count.kp <<'END'
+var t = {}
+trace syscalls:sys_enter_write /args.fd == 1/ { t[execname] += 1 }
+trace_end { for (name, n in pairs(t)) print(name, n) }
+END
+expect 0 ktap --compile -o count.kpc count.kp
+silent out
+silent err
+expect 0 ktap --compile -o again.kpc count.kp
+cmp count.kpc again.kpc || complain "the image is another one the second time"
+expect 0 ktap -q count.kpc -- sh -c 'echo a; echo b'
+is out a b 'sh	2'
+
+expect 0 ktap -b count.kpc
+says out BUILTIN
+expect 0 ktap --dump=plan count.kpc
+says out 'line 2: trace syscalls:sys_enter_write'
+expect 0 ktap --dump=ast count.kp
+
+# not images
+head -c 100 count.kpc >short.kpc
+expect 255 ktap short.kpc
+says err 'error: cannot read the image: it is truncated'
+{
+	head -c 4 count.kpc
+	printf '\377\377'
+	tail -c +7 count.kpc
+} >version.kpc
+expect 255 ktap version.kpc
+says err 'error: cannot read the image: its format is of a version that this ktap cannot read'
+{
+	head -c 36 count.kpc
+	printf '\377\377\377\377'
+	tail -c +41 count.kpc
+} >sections.kpc
+expect 255 ktap sections.kpc
+says err 'error: cannot read the image: its section table is malformed'
+
+# a message of an image shows the source it has with it
+printf 'var z = 0\ntick-1ms {\n\tprint(1 / z)\n\tz = 0\n}\n' >error.kp
+expect 0 ktap --compile -o error.kpc error.kp
+rm error.kp
+expect 1 ktap -q error.kpc
+is err 'error: divide 0 arith operation at error.kp:3' '    	print(1 / z)' '    	        ^'
+
+# the library
+mkdir -p lib/area
+echo 'print("from the library")' >lib/area/hello.kp
+KTAP_LIBRARY=$work/lib expect 0 ktap hello
+is out 'from the library'
+KTAP_LIBRARY=$work/lib expect 255 ktap nosuch
+says err 'error: cannot open nosuch: No such file or directory'
+finish

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# kill -9 in every phase of a session leaves nothing behind.
+. "$(dirname "$0")/cmd_lib"
+
+# murder FILE TEXT KTAP-ARGUMENTS...: kills it once the file says the text.
+murder()
+{
+	file=$1
+	text=$2
+	shift 2
+	: >out
+	: >err
+	ktap "$@" >out 2>err &
+	pid=$!
+	wait_for "$file" "$text"
+	kill -KILL $pid
+	wait $pid
+	status=$?
+	[ $status = 137 ] || complain "status $status: $*"
+	nothing_left
+}
+
+murder out main -e 'print("main") while (true) { }'
+murder out main -e 'print("main") while (true) { print("much output") }'
+murder err Tracing -e 'trace *:* { }'
+murder err Tracing -e 'trace syscalls:* { print(argstr) } tick-1ms { print("tick") }'
+murder out end -e 'tick-1ms { exit() } trace_end { print("end") while (true) { } }'
+
+# while the command is stopped before it begins: it never begins
+murder out main -e 'print("main") while (true) { }' -- sleep 1000
+until [ -z "$(pidof sleep)" ]; do
+	usleep 20000
+done
+# while it runs, it goes on
+murder err Tracing -e 'trace syscalls:* { }' -- sleep 1001
+pidof sleep >/dev/null || complain "the command was killed, too"
+kill "$(pidof sleep)"
+
+rmmod ktapvm || complain "rmmod ktapvm: status $?"
+modprobe ktapvm || complain "modprobe ktapvm: status $?"
+expect 0 ktap -e 'print("again")'
+is out again
+finish

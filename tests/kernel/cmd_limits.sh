@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Scripts that ask too much: a clear message, correct remaining output, a usable machine.
+. "$(dirname "$0")/cmd_lib"
+
+expect 1 ktap -q -e 'trace syscalls:* { print("in") while (true) { } }' -- true
+says err 'error: handler executed too many instructions (--max-exec raises the limit)'
+is out in
+expect 1 ktap -q --max-exec 100 -e 'trace syscalls:* { for (i = 1, 1000) { } }' -- true
+says err 'error: handler executed too many instructions'
+expect 0 ktap -q --max-exec 100000 -e 'trace syscalls:* { for (i = 1, 1000) { } }' -- true
+
+expect 1 ktap -q -e 'function f(n) { return 1 + f(n + 1) } trace syscalls:* { f(0) }' -- true
+says err 'error: stack overflow, please enlarge stack size'
+expect 1 ktap -q -e 'function f(n) { return 1 + f(n + 1) } f(0)'
+says err 'error: stack overflow, please enlarge stack size'
+
+# a table that is full: keys that are there go on, new ones are counted
+expect 0 ktap -q --stats --memory 256K \
+	-e 'var t = {} var n = 0
+	t["known"] = 0
+	trace syscalls:sys_enter_getppid { n += 1 t[n] = n t["known"] += 1 }
+	trace_end { print(n, t["known"]) print(len(t)) }' -- calls 50000 1
+refused=$(awk '/new table keys refused/ { print $1 }' err)
+echo "$(head -n 1 out), $(tail -n 1 out) keys, $refused refused"
+[ "$(head -n 1 out)" = '50000	50000' ] || complain "counts: $(head -n 1 out)"
+[ "$refused" -gt 0 ] || complain "nothing was refused: the test is none"
+[ $(($(tail -n 1 out) + refused)) = 50001 ] || complain "keys and refused keys are not all"
+expect 1 ktap -q --memory 256K -e 'var t = {} for (i = 1, 1000000) t[i] = i'
+says err 'error: session memory is used up (--memory raises the limit)'
+
+expect 0 ktap -q -e 'print("still usable")' -- true
+is out 'still usable'
+finish

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Output: complete and in order where a script can wait, counted where a handler cannot.
+. "$(dirname "$0")/cmd_lib"
+
+# much more than the rings hold, to a reader that is late
+expect 0 sh -c 'ktap -q --buffer 64K -e "for (i = 1, 200000) printf(\"%d\n\", i)" | { sleep 1; cat; }'
+seq 200000 >wanted
+cmp -s wanted out || complain "main part: $(wc -l <out) lines, not 1 to 200000"
+silent err
+expect 0 sh -c 'ktap -q --buffer 64K -e "trace_end { for (i = 1, 50000) print(i) }" | { sleep 1; cat; }'
+seq 50000 >wanted
+cmp -s wanted out || complain "trace_end: $(wc -l <out) lines, not 1 to 50000"
+silent err
+expect 0 ktap -q --buffer 16K -e 'var t = {} for (i = 1, 20000) t[i] = i print_hist(t, 20000)'
+[ "$(wc -l <out)" = 20001 ] || complain "print_hist: $(wc -l <out) lines"
+
+# one record larger than the ring takes
+expect 1 ktap -q --buffer 4K -e 'var s = "x" for (i = 1, 12) s = s .. s print(s)'
+says err 'error: output record too long for the ring buffer'
+
+# a handler that prints faster than anybody reads: what is missing is counted, exactly
+expect 0 ktap -q --stats --buffer 4K -o lines \
+	-e 'trace syscalls:sys_enter_getppid { printf("%d %s\n", pid, "a line of some length") }
+	trace_end { print("end") }' -- calls 50000 1
+handled=$(awk '/events handled$/ { print $1 }' err)
+lost=$(awk '/output records lost/ { print $1 }' err)
+lines=$(grep -c 'a line of some length' lines)
+echo "handled $handled, lost $lost, printed $lines"
+[ "$handled" = 50000 ] || complain "$handled events handled, not 50000"
+[ "$lost" -gt 0 ] || complain "nothing was lost: the test is none"
+[ $((lost + lines)) = 50000 ] || complain "lost and printed are not all"
+[ "$(tail -n 1 lines)" = end ] || complain "the last line is not that of trace_end"
+expect 0 ktap -q --buffer 4K -o lines \
+	-e 'trace syscalls:sys_enter_getppid { print("a line of some length", nsecs) }' -- calls 50000 1
+says err 'output records lost: the ring buffer was full'
+
+# records of all CPUs come in the order of their times
+expect 0 ktap -q --stats --buffer 4M -o lines -e 'trace syscalls:sys_enter_getppid { print(cpu, nsecs) }' -- \
+	calls 5000
+cpus=$(cut -f1 lines | sort -u | wc -l)
+[ "$cpus" = "$(nproc)" ] || complain "lines of $cpus CPUs"
+awk '$2 + 0 < last + 0 { back++ } { last = $2 } END { print back + 0 }' lines >back
+echo "$(wc -l <lines) lines of $cpus CPUs, $(cat back) older than the one before"
+# nsecs is read a moment before the record's own time, so neighbours may be swapped by that
+awk '$2 + 1000000 < last { exit 1 } { last = $2 }' lines || complain "out of order by more than 1 ms"
+
+# -o, -T, -s
+expect 0 ktap -q -T -e 'trace syscalls:sys_enter_execve { print(argstr) }' -- true
+grep -Eq '^ *[0-9]+\.[0-9]{6}: sys_execve\(' out || complain "-T: $(cat out)"
+expect 0 ktap -q -s syscalls:sys_enter_execve -- true
+grep -Eq '^[0-9]+	[0-9]+	[^	]+	sys_execve\(' out || complain "-s: $(cat out)"
+expect 0 ktap -q -d -e 'trace syscalls:* { print("no") } trace_end { print("end") }' -- true
+is out end
+finish
