@@ -250,4 +250,35 @@ static inline int kp_compat_locked_down(void)
 #endif
 }
 
+/* ---- grace periods ---- */
+
+/*
+ * kp_compat_expedite(), kp_compat_unexpedite(): in between, waiting for handlers takes
+ * microseconds instead of milliseconds, at the price of interrupting the other CPUs.
+ * Pairs nest, also over sessions.  Process context.  Without effect where the kernel
+ * prefers quiet CPUs (PREEMPT_RT).  Exported since 4.1, declared in no public header.
+ */
+#ifdef KP_HAVE_RCU_EXPEDITE
+void rcu_expedite_gp(void);
+void rcu_unexpedite_gp(void);
+
+static inline void kp_compat_expedite(void)
+{
+	rcu_expedite_gp();
+}
+
+static inline void kp_compat_unexpedite(void)
+{
+	rcu_unexpedite_gp();
+}
+#else
+static inline void kp_compat_expedite(void)
+{
+}
+
+static inline void kp_compat_unexpedite(void)
+{
+}
+#endif
+
 #endif

@@ -136,15 +136,26 @@ static int tracepoint_online(void *state, u32 cpu)
 	return arm_cpu(state, cpu);
 }
 
+#define MANY	16	/* tracepoints */
+
+/*
+ * The last counter of each tracepoint makes perf wait for a grace period with its
+ * mutex held: for every tracepoint of a kernel half a minute in all.
+ */
 static void tracepoint_disarm(void *state)
 {
 	struct tracepoints *tps = state;
+	bool many = tps->npoints > MANY;
 	u32 cpu;
 
 	if (!tps->points || !tps->counters)
 		return;
+	if (many)
+		kp_compat_expedite();
 	for (cpu = 0; cpu < tps->ncpus; cpu++)
 		disarm_cpu(tps, cpu);
+	if (many)
+		kp_compat_unexpedite();
 }
 
 static void tracepoint_free(void *state)
