@@ -7,7 +7,8 @@
  * module under test and resetting the machine, at which QEMU exits.
  *
  * The host speaks to it through three virtio ports: ktap.out and ktap.err take
- * the command's output; ktap.ctl carries one line each way:
+ * the command's output; ktap.ctl carries lines:
+ *	begin		the guest is up and starts the command
  *	status N	the command ended, N as a shell would say
  *	trouble TEXT	something the kernel would not let go of
  *	timeout		(from the host) show where every task is, end the command
@@ -484,6 +485,7 @@ static void serve(bool alone)
 	err = open_port("ktap.err");
 	ctl = open_port("ktap.ctl");
 	tell(kmsg, "ktap-rig: begin\n");
+	tell(ctl, "begin\n");
 	if (flagged("insmod"))
 		insmod(RIG "insmod");
 	status = run_command(alone);
