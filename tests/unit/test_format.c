@@ -338,7 +338,10 @@ static void text_is(int k, const char *def_text, bool record, const void *raw, s
 	struct kp_evtext *x;
 	struct kp_tracefs t;
 	struct kp_evdef def;
+	uint8_t *copy = malloc(len); /* of exactly this size, for ASan */
 
+	assert_non_null(copy);
+	memcpy(copy, raw, len);
 	assert_int_equal(kp_tracefs_open(&t, roots[k]), 0);
 	assert_int_equal(kp_evdef_parse(def_text, strlen(def_text), &def, &err), 0);
 	assert_int_equal(kp_event_expand(&t, &def, &ev, &err), 0);
@@ -347,7 +350,11 @@ static void text_is(int k, const char *def_text, bool record, const void *raw, s
 		assert_int_equal(kp_event_use_record(&t, &ev.v[0]), 0);
 	x = kp_evtext_new(&t, syms, releases[k]);
 	assert_non_null(x);
-	kp_evtext_put(x, &ev.v[0], raw, len, 0, &out);
+	if (ev.v[0].kind ==
+	    KP_EVENT_TRACEPOINT) /* the record begins with the number of its event */
+		memcpy(copy, &(uint16_t){ (uint16_t)ev.v[0].id }, sizeof(uint16_t));
+	kp_evtext_put(x, &ev.v[0], copy, len, 0, &out);
+	free(copy);
 	assert_string_equal(kp_buf_str(&out), want);
 	kp_evtext_free(x);
 	kp_kallsyms_free(syms);
@@ -483,20 +490,20 @@ static void formats_are_rewritten(void **state)
 		const char *in, *out; /* without what all have */
 	} cases[] = {
 		{ "\"a=%d\", REC->a", "\"a=%d\", REC->a" },
-		{ "\"%p %px\", REC->a, REC->b", "\"%016llx %016llx\",  REC->a,  REC->b" },
+		{ "\"%p %px\", REC->a, REC->b", "\"%016llx %016llx\", REC->a, REC->b" },
 		{ "\"%pS,%ps\", (void *)REC->a, f(REC->b, 2)",
-		  "\"%s,%s\", kp_symbol( (void *)REC->a), kp_function( f(REC->b, 2))" },
-		{ "\"%pI4 %*d\", REC->a, 5, REC->b", "\"%pI4 %*d\",  REC->a,  5,  REC->b" },
-		{ "\"%d\" \" %s\\n\", REC->a, \"x,)\" \"y\"", "\"%d %s\\n\",  REC->a,  \"x,)y\"" },
-		{ "\"%x\", REC->a & (1 | (2 << 4))", "\"%x\",  REC->a & 0x21" },
-		{ "\"%x\", REC->a & ((1UL << 20) - 1)", "\"%x\",  REC->a & 0xfffff" },
-		{ "\"%x\", REC->a & (REC->b | 1)", "\"%x\",  REC->a & (REC->b | 1)" },
+		  "\"%s,%s\", kp_symbol((void *)REC->a), kp_function(f(REC->b, 2))" },
+		{ "\"%pI4 %*d\", REC->a, 5, REC->b", "\"%pI4 %*d\", REC->a, 5, REC->b" },
+		{ "\"%d\" \" %s\\n\", REC->a, \"x,)\" \"y\"", "\"%d %s\\n\", REC->a, \"x,)y\"" },
+		{ "\"%x\", REC->a & (1 | (2 << 4))", "\"%x\", REC->a & 0x21" },
+		{ "\"%x\", REC->a & ((1UL << 20) - 1)", "\"%x\", REC->a & 0xfffff" },
+		{ "\"%x\", REC->a & (REC->b | 1)", "\"%x\", REC->a & (REC->b | 1)" },
 		{ "\"a\tb\"", "\"a\\tb\"" },
-		{ "\"100%% %d\", REC->a", "\"100%% %d\",  REC->a" },
+		{ "\"100%% %d\", REC->a", "\"100%% %d\", REC->a" },
 		/* not understood: as it was */
 		{ "\"%d %d\", REC->a", NULL },
 		{ "\"%d\", REC->a, REC->b", NULL },
-		{ "\"%d\", f(REC->a", "\"%d\",  f(REC->a" },
+		{ "\"%d\", f(REC->a", "\"%d\", f(REC->a" }, /* the library sees it */
 		{ "\"%d", NULL },
 		{ "REC->a", NULL },
 	};
@@ -510,9 +517,7 @@ static void formats_are_rewritten(void **state)
 		kp_evfmt_rewrite(kp_buf_str(&in), NULL, &out);
 		kp_buf_printf(&want, "name: x\n\nprint fmt: %s\n",
 			      cases[i].out ? cases[i].out : cases[i].in);
-		/* Blanks do not matter to the library. */
-		if (i)
-			assert_string_equal(kp_buf_str(&out), kp_buf_str(&want));
+		assert_string_equal(kp_buf_str(&out), kp_buf_str(&want));
 	}
 	kp_buf_free(&in);
 	kp_buf_free(&out);

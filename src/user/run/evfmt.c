@@ -257,6 +257,8 @@ static bool move_arg(struct line *l, const char *function)
 	stop = skip_arg(++start, l->end);
 	if (!stop)
 		return false;
+	while (start < stop && *start == ' ')
+		start++;
 	kp_buf_puts(&l->code, ", ");
 	if (function)
 		kp_buf_printf(&l->code, "%s(", function);
