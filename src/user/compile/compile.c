@@ -6,7 +6,6 @@
 #include "compile.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "codegen.h"
 #include "parse.h"
@@ -85,21 +84,17 @@ static int run_guarded(struct compilation *c, const pass_fn *passes)
 static int run(const pass_fn *passes, const struct kp_source *src,
 	       const struct kp_compile_opts *opts, struct kp_buf *out, struct kp_diag *diag)
 {
-	struct compilation *c = calloc(1, sizeof(*c));
+	struct compilation c = {
+		.cc = { .src = src, .opts = opts, .diag = diag },
+		.out = out,
+	};
 	int err;
 
-	if (!c)
-		return -ENOMEM;
-	c->cc.src = src;
-	c->cc.opts = opts;
-	c->cc.diag = diag;
-	c->sema.cc = &c->cc;
-	c->out = out;
+	c.sema.cc = &c.cc;
 	diag->src = src;
-	kp_hash_init(&c->cc.strings, &c->cc.arena);
-	err = run_guarded(c, passes);
-	kp_arena_free(&c->cc.arena);
-	free(c);
+	kp_hash_init(&c.cc.strings, &c.cc.arena);
+	err = run_guarded(&c, passes);
+	kp_arena_free(&c.cc.arena);
 	return err;
 }
 

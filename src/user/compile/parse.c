@@ -104,11 +104,12 @@ static void expect(struct parser *p, enum kp_tok kind)
 /* Consume @close, which ends what the token @open at @from began. */
 static void expect_close(struct parser *p, enum kp_tok close, enum kp_tok open, struct kp_span from)
 {
-	uint32_t line = kp_source_place(p->cc->src, from.pos).line;
+	uint32_t line, column;
 
 	if (accept(p, close))
 		return;
-	if (line == kp_source_place(p->cc->src, p->tok.at.pos).line)
+	line = kp_cc_line(p->cc, from.pos, &column);
+	if (line == kp_cc_line(p->cc, p->tok.at.pos, &column))
 		fail_expected(p, close);
 	kp_diag_report(p->cc->diag, KP_TAG_EXPECTED_CLOSE, p->tok.at, kp_tok_text(close),
 		       kp_tok_text(open), line);
@@ -436,7 +437,9 @@ static struct kp_expr *parse_primary(struct parser *p)
 			fail_at(p, KP_TAG_TUPLE_PLACE, tok.at);
 		return tuple_expr(p, e, tok.at);
 	default:
-		fail_at(p, KP_TAG_UNEXPECTED, tok.at);
+		kp_diag_report(p->cc->diag, KP_TAG_UNEXPECTED, tok.at);
+		hint_operator(p);
+		parse_fail(p);
 	}
 }
 
@@ -464,6 +467,12 @@ static void parse_arguments(struct parser *p, struct kp_expr *call)
 	}
 	for (e = call->call.args; e; e = e->next)
 		above(p, call, e);
+}
+
+/* In a filter, and not in brackets of it. */
+static bool bare_filter(const struct parser *p)
+{
+	return p->in_filter && !p->brackets;
 }
 
 /*
@@ -506,7 +515,7 @@ static struct kp_expr *parse_suffixed(struct parser *p)
 			parse_arguments(p, up);
 			break;
 		case KP_TOK_LBRACE:
-			if (tok.first_on_line)
+			if (tok.first_on_line || bare_filter(p))
 				return e;
 			/* fall through */
 		case KP_TOK_STRING:
@@ -579,9 +588,7 @@ static const struct {
 /* Is the current token an infix operator here, that binds tighter than @limit? */
 static bool at_infix(const struct parser *p, int limit)
 {
-	bool bare_filter = p->in_filter && !p->brackets;
-
-	if (at(p, KP_TOK_SLASH) && bare_filter)
+	if (at(p, KP_TOK_SLASH) && bare_filter(p))
 		return false;
 	if (at(p, KP_TOK_TILDE) && !p->in_filter)
 		return false;
