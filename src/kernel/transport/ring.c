@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "ring.h"
 
+#ifndef WORD64	/* tests try both */
 #define WORD64	(sizeof(long) == 8)
+#endif
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define LOW	1
@@ -49,9 +51,6 @@ static void set_busy(struct ktap_ring_page *page, u64 time)
 		WRITE_ONCE(page->busy, time);
 		return;
 	}
-	/* the low half must not be 0 while the high one is missing: a smaller bound is as good */
-	if (!(u32)time)
-		time--;
 	WRITE_ONCE(*half(&page->busy, LOW), (u32)time);
 	kp_port_store_release(half(&page->busy, HIGH), (u32)(time >> 32));
 }
@@ -82,7 +81,7 @@ void kp_ring_init(struct kp_ring *ring, void *mem, u32 size)
 static void enter(struct kp_ring *ring)
 {
 	WRITE_ONCE(ring->nest, READ_ONCE(ring->nest) + 1);
-	/* not "when outermost": the outer one may be just before or after its time of being busy */
+	/* not "when outermost": the outermost one may have been interrupted just before this */
 	if (!busy(ring->page))
 		set_busy(ring->page, ring->last);
 	kp_port_mb();
@@ -104,10 +103,11 @@ static void leave(struct kp_ring *ring)
 		lost = READ_ONCE(ring->lost);
 		extend(&page->lost, lost);
 		extend(&page->head, pos);
-		clear_busy(page);
 		kp_port_store_release(&ring->nest, 0);
 		/* who came meanwhile took us for the outermost one, so once more */
-	} while (unlikely(READ_ONCE(ring->pos) != pos || READ_ONCE(ring->lost) != lost || busy(page)));
+	} while (unlikely(READ_ONCE(ring->pos) != pos || READ_ONCE(ring->lost) != lost));
+	/* last, for until here somebody may have relied on our being busy */
+	clear_busy(page);
 }
 
 struct ktap_record *kp_ring_try(struct kp_ring *ring, u32 size, u16 type, u16 aux)

@@ -16,7 +16,7 @@
  * itself: ktime_get_mono_fast_ns() may step back some ns in an NMI.)  To merge
  * rings a reader has to know up to which time a ring is complete.  Therefore
  * page->busy is set, with a full barrier, before the clock is read, and cleared
- * after the head has been published.  It holds a lower bound of the times of all
+ * when the head has been published and nobody can come any more who relies on it.  It holds a lower bound of the times of all
  * records that are still being written: the time of the last record before them,
  * which saves a second reading of the clock.  The reader
  *
@@ -33,9 +33,8 @@
  * 32-bit machines, or 32-bit readers.  No 64-bit word is ever trusted as a whole
  * there.  head and tail are at most KTAP_MAX_RING apart, so both sides look at
  * the low halves only and add the difference to the 64-bit number of their own.
- * busy is written low half first, cleared high half first, and read high half
- * first: what a reader may see in between is less than the true value, and so is
- * safe.
+ * busy is read high half first: whatever mixture of 0, the value before and the value
+ * after is seen, it is not above the true one, and so is safe.
  */
 #ifndef KP_RING_H
 #define KP_RING_H
