@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Reads the lines of guest and run (see there), prints the table and whether the goals are met,
+# and writes all of it as JSON to the file that the variable `json` names.
+
+function quoted(text)
+{
+	gsub(/[\\"]/, "\\\\&", text)
+	gsub(/[^ -~]/, "?", text)
+	return "\"" text "\""
+}
+
+# the words of the line from the n-th on
+function rest(n,   i, text)
+{
+	for (i = n; i <= NF; i++)
+		text = text (i > n ? " " : "") $i
+	return text
+}
+
+# name=number words of the line from the n-th on as the members of a JSON object
+function members(n,   i, part, text)
+{
+	for (i = n; i <= NF; i++) {
+		split($i, part, "=")
+		text = text (i > n ? ", " : "") quoted(part[1]) ": " part[2]
+		field[part[1]] = part[2]
+	}
+	return text
+}
+
+function bare(row)
+{
+	return value["bare", row == "switch" ? "switch" : "empty"]
+}
+
+# instructions that the tool adds to one event of that row, "-" if unknown
+function cost(tool, row)
+{
+	if (!((tool, row) in value))
+		return "-"
+	return sprintf("%.0f", (value[tool, row] - bare(row)) / 1000)
+}
+
+function line(label, kind,   i, text)
+{
+	text = sprintf("%-38s", label)
+	for (i = 1; i <= tools; i++)
+		text = text sprintf("%12s", cell(tool[i], kind))
+	print text
+}
+
+function cell(t, kind)
+{
+	if (kind == "mean")
+		return ((t, "printf") in all) ? sprintf("%.0f", (all[t, "printf"] - all["bare", "empty"]) / 1000) : "-"
+	if (kind == "start")
+		return (t in start) ? sprintf("%.1f", start[t] / 1000000) : "-"
+	if (kind == "size")
+		return (t in size) ? sprintf("%.1f", size[t] / 1024) : "-"
+	return cost(t, kind)
+}
+
+# a goal: the figure, and the limit that it must not exceed
+function goal(text, figure, limit,   verdict)
+{
+	if (figure == "-" || limit == "-")
+		verdict = "not measured"
+	else
+		verdict = figure + 0 <= limit + 0 ? "met" : "missed"
+	printf "  %-12s  %s (%s, limit %s)\n", verdict, text, figure, limit
+	goals = goals (goals ? "," : "") "\n    {\"goal\": " quoted(text) ", \"figure\": " quoted(figure) \
+		", \"limit\": " quoted(limit) ", \"verdict\": " quoted(verdict) "}"
+}
+
+function share(number, factor)
+{
+	return number == "-" ? "-" : sprintf("%.4g", number * factor)
+}
+
+$1 == "version" {
+	version[$2] = rest(3)
+	versions = versions (versions ? "," : "") "\n    " quoted($2) ": " quoted(version[$2])
+	if ($2 != "kernel")
+		tool[++tools] = $2
+}
+
+$1 == "raw" {
+	text = members(4)
+	raw = raw (raw ? "," : "") "\n    {\"tool\": " quoted($2) ", \"row\": " quoted($3) ", " text "}"
+	# the bare system call is measured again at the end, for the record
+	if (!(($2, $3) in value)) {
+		value[$2, $3] = field["median"]
+		all[$2, $3] = field["mean"]
+	}
+	if ($3 == "empty")
+		start[$2] = field["begin"] - field["started"]
+}
+
+$1 == "failed" {
+	failures = failures "  " $2 ", " $3 ": " rest(4) "\n"
+	failed = failed (failed ? "," : "") "\n    {\"tool\": " quoted($2) ", \"row\": " quoted($3) \
+		", \"text\": " quoted(rest(4)) "}"
+}
+
+$1 == "size" {
+	size[$2] = $3
+	sizes = sizes (sizes ? "," : "") "\n    " quoted($2) ": " $3
+}
+
+END {
+	if (!(("bare", "empty") in value)) {
+		print "no figures" >"/dev/stderr"
+		exit 1
+	}
+	printf "Instructions per event above the bare one, kernel %s, one processor\n", version["kernel"]
+	printf "(bare: getppid() %.0f, context switch over a pipe %.0f)\n\n", bare("empty") / 1000, bare("switch") / 1000
+	text = sprintf("%-38s", "")
+	for (i = 1; i <= tools; i++)
+		text = text sprintf("%12s", tool[i] == "stap" ? "SystemTap" : tool[i])
+	print text
+	line("empty handler", "empty")
+	line("count by execname", "execname")
+	line("count by pid", "pid")
+	line("filter that rejects", "filter")
+	line("log2 histogram of a clock", "hist")
+	line("printf of two values", "printf")
+	line("printf, all that follows included", "mean")
+	line("latency from entry to exit", "latency")
+	line("sched_switch counted by next_comm", "switch")
+	line("start-up, million instructions", "start")
+	line("installed size, MiB", "size")
+	if ("stap" in version)
+		print "\nSystemTap's start-up is without compiling, which was done beforehand."
+	if (failures)
+		printf "\nNo figure:\n%s", failures
+
+	print "\nGoals:"
+	goal("empty handler", cost("ktap", "empty"), 200)
+	goal("count by execname: 60% of bpftrace's", cost("ktap", "execname"), share(cost("bpftrace", "execname"), 0.6))
+	count = split("empty execname pid filter hist printf latency switch", rows, " ")
+	for (i = 1; i <= count; i++)
+		goal(rows[i] ": not above bpftrace's", cost("ktap", rows[i]), cost("bpftrace", rows[i]))
+	goal("start-up: a twentieth of bpftrace's", cell("ktap", "start"), share(cell("bpftrace", "start"), 0.05))
+	goal("installed size, MB", ("ktap" in size) ? sprintf("%.2f", size["ktap"] * 1024 / 1e6) : "-", 5)
+
+	printf "{\n  \"unit\": \"instructions (nanoseconds under icount); median, mean: thousandths per event\",\n" >json
+	printf "  \"versions\": {%s\n  },\n  \"raw\": [%s\n  ],\n", versions, raw >json
+	printf "  \"failed\": [%s\n  ],\n  \"size_kib\": {%s\n  },\n", failed, sizes >json
+	printf "  \"goals\": [%s\n  ]\n}\n", goals >json
+}
