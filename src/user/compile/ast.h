@@ -60,15 +60,29 @@ enum kp_expr_kind {
 };
 
 /* KP_OPERATOR(name, text) */
-#define KP_OPERATORS(KP_OPERATOR)                                                       \
-	KP_OPERATOR(NONE, "=")                                                          \
-	KP_OPERATOR(ADD, "+") KP_OPERATOR(SUB, "-") KP_OPERATOR(MUL, "*")               \
-	KP_OPERATOR(DIV, "/") KP_OPERATOR(MOD, "%") KP_OPERATOR(BAND, "&")              \
-	KP_OPERATOR(BOR, "|") KP_OPERATOR(BXOR, "^") KP_OPERATOR(SHL, "<<")             \
-	KP_OPERATOR(SHR, ">>") KP_OPERATOR(EQ, "==") KP_OPERATOR(NE, "!=")              \
-	KP_OPERATOR(LT, "<") KP_OPERATOR(LE, "<=") KP_OPERATOR(GT, ">")                 \
-	KP_OPERATOR(GE, ">=") KP_OPERATOR(IN, "in") KP_OPERATOR(GLOB, "~")              \
-	KP_OPERATOR(NEG, "-") KP_OPERATOR(NOT, "!") KP_OPERATOR(BNOT, "~")              \
+#define KP_OPERATORS(KP_OPERATOR) \
+	KP_OPERATOR(NONE, "=")    \
+	KP_OPERATOR(ADD, "+")     \
+	KP_OPERATOR(SUB, "-")     \
+	KP_OPERATOR(MUL, "*")     \
+	KP_OPERATOR(DIV, "/")     \
+	KP_OPERATOR(MOD, "%")     \
+	KP_OPERATOR(BAND, "&")    \
+	KP_OPERATOR(BOR, "|")     \
+	KP_OPERATOR(BXOR, "^")    \
+	KP_OPERATOR(SHL, "<<")    \
+	KP_OPERATOR(SHR, ">>")    \
+	KP_OPERATOR(EQ, "==")     \
+	KP_OPERATOR(NE, "!=")     \
+	KP_OPERATOR(LT, "<")      \
+	KP_OPERATOR(LE, "<=")     \
+	KP_OPERATOR(GT, ">")      \
+	KP_OPERATOR(GE, ">=")     \
+	KP_OPERATOR(IN, "in")     \
+	KP_OPERATOR(GLOB, "~")    \
+	KP_OPERATOR(NEG, "-")     \
+	KP_OPERATOR(NOT, "!")     \
+	KP_OPERATOR(BNOT, "~")    \
 	KP_OPERATOR(AGG, "<<<")
 
 enum kp_operator {
@@ -117,8 +131,8 @@ struct kp_expr {
 		struct {
 			struct kp_expr *test, *yes, *no;
 		} cond;
-		struct kp_expr *list; /* CONCAT, TUPLE: at least two */
-		struct {	      /* check */
+		struct kp_expr *list;	 /* CONCAT, TUPLE: at least two */
+		struct {		 /* check */
 			unsigned int id; /* enum ktap_builtin */
 			struct kp_expr *args;
 		} builtin;
@@ -198,7 +212,7 @@ struct kp_stmt {
 		struct {
 			const struct kp_str *name;
 			struct kp_label *label; /* bind */
-		} jump; /* GOTO, LABEL */
+		} jump;				/* GOTO, LABEL */
 		struct kp_block block;
 		struct {
 			struct kp_eventdef *events; /* TRACE */
@@ -208,7 +222,7 @@ struct kp_stmt {
 		} probe;
 		struct {
 			struct kp_name *name;
-			struct kp_expr *value; /* NUMBER (or its negative) or STRING */
+			struct kp_expr *value;	   /* NUMBER (or its negative) or STRING */
 			const struct kp_str *help; /* or NULL */
 		} option;
 	};
@@ -218,7 +232,7 @@ struct kp_stmt {
 struct kp_label {
 	struct kp_label *next; /* of the same block */
 	const struct kp_str *name;
-	struct kp_jump *waiting; /* bind: jumps forward to it */
+	struct kp_jump *waiting;    /* bind: jumps forward to it */
 	bool seen;		    /* bind */
 	bool placed;		    /* codegen: pc is known */
 	uint32_t pc;		    /* codegen */
@@ -238,11 +252,11 @@ struct kp_func {
 	struct kp_name *params;
 	bool vararg;
 	struct kp_block body;
-	uint32_t index;		/* bind: its number, main is 0 */
-	unsigned int entry;	/* check: KP_IN_*, where it is started by an event or timer */
-	unsigned int contexts;	/* check: KP_IN_*, where it may run, by calls too */
+	uint32_t index;		   /* bind: its number, main is 0 */
+	unsigned int entry;	   /* check: KP_IN_*, where it is started by an event or timer */
+	unsigned int contexts;	   /* check: KP_IN_*, where it may run, by calls too */
 	struct kp_callee *callees; /* check: functions it mentions */
-	bool takes_event;	/* check: its first parameter is the event: trace "…" function (e) */
+	bool takes_event; /* check: its first parameter is the event: trace "…" function (e) */
 };
 
 /** kp_operator_text - how a script writes the operator. */

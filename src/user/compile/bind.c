@@ -15,11 +15,11 @@ struct scope {
 	struct kp_func *func;
 	struct kp_var *vars; /* newest first */
 	struct kp_label *labels;
-	bool loop;	  /* break and continue stop here */
-	bool repeat;	  /* the condition of the loop sees what the block declares */
-	bool continued;	  /* has a continue */
+	bool loop;		      /* break and continue stop here */
+	bool repeat;		      /* the condition of the loop sees what the block declares */
+	bool continued;		      /* has a continue */
 	struct kp_var *continue_vars; /* what was declared at the first one */
-	bool conditional; /* may run never, or more than once */
+	bool conditional;	      /* may run never, or more than once */
 };
 
 /* A goto that was met before its label. */
@@ -50,9 +50,9 @@ static void declare_list(struct binder *b, struct kp_var *var)
 	if (sema->ndeclared == sema->declared_cap) {
 		size_t cap = sema->declared_cap ? sema->declared_cap * 2 : 64;
 
-		sema->declared = kp_cc_grow(b->cc, sema->declared,
-					    sema->ndeclared * sizeof(*sema->declared),
-					    cap * sizeof(*sema->declared));
+		sema->declared =
+			kp_cc_grow(b->cc, sema->declared, sema->ndeclared * sizeof(*sema->declared),
+				   cap * sizeof(*sema->declared));
 		sema->declared_cap = cap;
 	}
 	sema->declared[sema->ndeclared++] = var;
@@ -356,7 +356,10 @@ static void bind_stmt(struct binder *b, struct kp_stmt *s);
 static void bind_loop(struct binder *b, struct kp_stmt *s)
 {
 	struct scope outer = { .up = b->scope, .func = b->func };
-	struct scope body = { .up = &outer, .func = b->func, .loop = true, .conditional = true,
+	struct scope body = { .up = &outer,
+			      .func = b->func,
+			      .loop = true,
+			      .conditional = true,
 			      .repeat = s->kind == KP_ST_REPEAT };
 	unsigned int nlocals = b->nlocals;
 	struct kp_stmt *init = s->loop.init;

@@ -17,18 +17,13 @@ static const struct kp_builtin table[KTAP_BUILTIN_COUNT] = {
 static const struct {
 	const char *alias, *name;
 } aliases[] = {
-	{ "comm", "execname" },
-	{ "ktime_ns", "nsecs" },
-	{ "argevent", "argstr" },
-	{ "argname", "probename" },
-	{ "string.glob", "glob" },
-	{ "string.len", "len" },
-	{ "str", "user_string" },
-	{ "clear", "delete" },
+	{ "comm", "execname" },	    { "ktime_ns", "nsecs" },   { "argevent", "argstr" },
+	{ "argname", "probename" }, { "string.glob", "glob" }, { "string.len", "len" },
+	{ "str", "user_string" },   { "clear", "delete" },
 };
 
-static const char *const libraries[] = { "ansi",   "ffi",   "kdebug", "mem",
-					 "net",    "string", "table",  "timer" };
+static const char *const libraries[] = { "ansi", "ffi",	   "kdebug", "mem",
+					 "net",	 "string", "table",  "timer" };
 
 const struct kp_builtin *kp_builtin_get(unsigned int id)
 {

@@ -13,7 +13,7 @@ struct kp_builtin {
 	unsigned int min, max; /* arguments; max 255: any number */
 	const char *args;      /* their kinds, see builtins.def */
 	char result;
-	const char *contexts;  /* the same */
+	const char *contexts; /* the same */
 };
 
 /** kp_builtin_find - number of the built-in @name (an enum ktap_builtin), or -1. */

@@ -87,8 +87,9 @@ static struct kp_func *static_func(const struct kp_expr *e)
 	if (e->kind != KP_EX_NAME)
 		return NULL;
 	var = e->name.var;
-	return var->writes == 1 && var->value && var->value->kind == KP_EX_FUNCTION ?
-		       var->value->func : NULL;
+	if (var->writes == 1 && var->value && var->value->kind == KP_EX_FUNCTION)
+		return var->value->func;
+	return NULL;
 }
 
 static void suggest(struct checker *c, const struct kp_str *name)
@@ -478,8 +479,7 @@ static void check_call(struct checker *c, struct kp_expr *e)
 	}
 	if (name && callee->kind == KP_EX_INDEX) {
 		kp_diag_report(c->cc->diag, KP_TAG_UNKNOWN_MEMBER, callee->at,
-			       callee->index.object->name.str->data,
-			       callee->index.key->str->data);
+			       callee->index.object->name.str->data, callee->index.key->str->data);
 		return;
 	}
 	if (name && !callee->name.var->stored_into) {
@@ -547,8 +547,8 @@ static void check_operands(struct checker *c, struct kp_expr *e)
 	check_expr(c, left, KP_USE_OTHER);
 	if (right)
 		check_expr(c, right, e->op.op == KP_OPERATOR_IN ? KP_USE_READ : KP_USE_OTHER);
-	if (filter && (e->kind == KP_EX_AND || e->kind == KP_EX_OR ||
-		       e->op.op == KP_OPERATOR_NOT)) {
+	if (filter &&
+	    (e->kind == KP_EX_AND || e->kind == KP_EX_OR || e->op.op == KP_OPERATOR_NOT)) {
 		check_filter_test(c, left);
 		if (right)
 			check_filter_test(c, right);
@@ -629,10 +629,10 @@ static void check_expr(struct checker *c, struct kp_expr *e, enum kp_use_kind us
 
 static void check_target(struct checker *c, struct kp_expr *e, enum kp_operator op)
 {
-	enum kp_use_kind use = op == KP_OPERATOR_ADD || op == KP_OPERATOR_SUB ||
-					       op == KP_OPERATOR_AGG ? KP_USE_ACCUMULATE :
-								       KP_USE_OTHER;
+	enum kp_use_kind use = KP_USE_OTHER;
 
+	if (op == KP_OPERATOR_ADD || op == KP_OPERATOR_SUB || op == KP_OPERATOR_AGG)
+		use = KP_USE_ACCUMULATE;
 	if (e->kind == KP_EX_INDEX) {
 		check_expr(c, e->index.object, use);
 		check_expr(c, e->index.key, KP_USE_OTHER);
@@ -763,7 +763,7 @@ static void check_trace(struct checker *c, struct kp_stmt *s, struct kp_func *ha
 {
 	struct kp_eventdef *def;
 	struct kp_func *filter = NULL;
-	
+
 	for (def = s->probe.events; def; def = def->next) {
 		if (def->filter)
 			check_func(c, def->filter);
@@ -794,15 +794,16 @@ static void check_probe(struct checker *c, struct kp_stmt *s, bool toplevel)
 
 	if (!toplevel) {
 		kp_diag_report(c->cc->diag, KP_TAG_NOT_TOPLEVEL, s->at,
-			       s->kind == KP_ST_TRACE	     ? "trace" :
+			       s->kind == KP_ST_TRACE	  ? "trace" :
 			       s->kind == KP_ST_TRACE_END ? "trace_end" :
-							       "a timer");
+							    "a timer");
 		return;
 	}
 	if (!handler) {
 		kp_diag_report(c->cc->diag, KP_TAG_NOT_A_FUNCTION, s->probe.handler->at,
 			       s->probe.handler->kind == KP_EX_NAME ?
-				       s->probe.handler->name.str->data : "this");
+				       s->probe.handler->name.str->data :
+				       "this");
 		return;
 	}
 	if (s->probe.handler->kind == KP_EX_FUNCTION)
@@ -1075,10 +1076,9 @@ static void make_cell(struct checker *c, struct kp_var *var)
 	struct kp_sema *sema = c->sema;
 
 	if (!(sema->ncells & (sema->ncells - 1)))
-		sema->cells = kp_cc_grow(c->cc, sema->cells,
-					 sema->ncells * sizeof(*sema->cells),
-					 (sema->ncells ? sema->ncells * 2 : 1) *
-						 sizeof(*sema->cells));
+		sema->cells =
+			kp_cc_grow(c->cc, sema->cells, sema->ncells * sizeof(*sema->cells),
+				   (sema->ncells ? sema->ncells * 2 : 1) * sizeof(*sema->cells));
 	var->storage = KP_STORE_CELL;
 	var->cell = sema->ncells;
 	sema->cells[sema->ncells++] = var;

@@ -114,8 +114,8 @@ static uint32_t emit(struct codegen *cg, uint32_t insn, struct kp_span at)
 	uint32_t cap = prog->insns_cap;
 
 	prog->insns = room(cg->cc, prog->insns, prog->ninsns, &cap, sizeof(*prog->insns));
-	prog->lines = room(cg->cc, prog->lines, prog->ninsns, &prog->insns_cap,
-			   sizeof(*prog->lines));
+	prog->lines =
+		room(cg->cc, prog->lines, prog->ninsns, &prog->insns_cap, sizeof(*prog->lines));
 	prog->insns[prog->ninsns] = insn;
 	prog->lines[prog->ninsns] = kp_program_line(prog, at.pos);
 	return prog->ninsns++;
@@ -496,7 +496,8 @@ static void gen_binary(struct codegen *cg, const struct kp_expr *e, int dst, boo
  * Jump when the truth of @e is @when; the jumps are added to @list. No value is
  * made for && || !, only jumps.
  */
-static void gen_test(struct codegen *cg, const struct kp_expr *e, bool when, struct kp_pending **list)
+static void gen_test(struct codegen *cg, const struct kp_expr *e, bool when,
+		     struct kp_pending **list)
 {
 	struct kp_pending *other = NULL;
 	int mark = cg->top, reg;
@@ -529,8 +530,7 @@ static void gen_test(struct codegen *cg, const struct kp_expr *e, bool when, str
 }
 
 /* The jumps of a && b && … (or all ||) that leave with the value in @dst go to @end. */
-static void gen_logic(struct codegen *cg, const struct kp_expr *e, int dst,
-		      struct kp_pending **end)
+static void gen_logic(struct codegen *cg, const struct kp_expr *e, int dst, struct kp_pending **end)
 {
 	const struct kp_expr *left = e->op.left;
 	enum ktap_opcode op = e->kind == KP_EX_AND ? KTAP_OP_JF : KTAP_OP_JT;
@@ -678,7 +678,7 @@ static int addend(struct codegen *cg, const struct kp_expr *value, enum kp_opera
 		return expr_any(cg, value);
 	dst = take(cg, 1, value->at);
 	if (value->kind == KP_EX_NUMBER) {
-		load_number(cg, dst, (int64_t)-(uint64_t)value->number, value->at);
+		load_number(cg, dst, (int64_t)(0 - (uint64_t)value->number), value->at);
 		return dst;
 	}
 	reg = expr_any_in(cg, value, dst, true);
@@ -765,8 +765,7 @@ static void assign_name(struct codegen *cg, const struct kp_stmt *s, const struc
 		store_var(cg, var, expr_any(cg, value), s->at);
 }
 
-static void assign_index(struct codegen *cg, const struct kp_stmt *s,
-			 const struct kp_expr *target)
+static void assign_index(struct codegen *cg, const struct kp_stmt *s, const struct kp_expr *target)
 {
 	int object = expr_any(cg, target->index.object);
 	int key = expr_any(cg, target->index.key);
@@ -1220,8 +1219,7 @@ static void gen_globals(struct codegen *cg, const struct kp_sema *sema)
 	}
 }
 
-static void gen_func(struct kp_program *prog, const struct kp_sema *sema,
-		     const struct kp_func *f)
+static void gen_func(struct kp_program *prog, const struct kp_sema *sema, const struct kp_func *f)
 {
 	struct codegen cg = { .prog = prog, .cc = prog->cc, .func = f, .nregs = 1 };
 	struct kp_code *code = &prog->funcs[f->index];

@@ -104,8 +104,8 @@ int kp_compile(const struct kp_source *src, const struct kp_compile_opts *opts,
 	return run(compile_passes, src, opts, image, diag);
 }
 
-int kp_ast_dump(const struct kp_source *src, const struct kp_compile_opts *opts,
-		struct kp_buf *out, struct kp_diag *diag)
+int kp_ast_dump(const struct kp_source *src, const struct kp_compile_opts *opts, struct kp_buf *out,
+		struct kp_diag *diag)
 {
 	return run(dump_passes, src, opts, out, diag);
 }

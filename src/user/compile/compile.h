@@ -25,9 +25,9 @@ struct kp_source {
 };
 
 struct kp_compile_opts {
-	bool unsafe;	  /* --unsafe: allow built-ins that change the system's behaviour */
-	bool no_warnings; /* do not report warnings */
-	bool no_fold;	  /* keep constant expressions as written (differential tests) */
+	bool unsafe;		 /* --unsafe: allow built-ins that change the system's behaviour */
+	bool no_warnings;	 /* do not report warnings */
+	bool no_fold;		 /* keep constant expressions as written (differential tests) */
 	const char *const *args; /* arg[0], arg[1] …: the script's name and its arguments */
 	size_t nargs;
 };
@@ -45,8 +45,8 @@ enum kp_tag {
 
 /* Where messages go. Start with { .out = &buffer }. */
 struct kp_diag {
-	struct kp_buf *out;	       /* rendered text, for standard error */
-	const struct kp_source *src;   /* set by the compiler */
+	struct kp_buf *out;	     /* rendered text, for standard error */
+	const struct kp_source *src; /* set by the compiler */
 	unsigned int errors;
 	unsigned int warnings;
 	unsigned int count;	       /* entries of @tags */
@@ -70,7 +70,7 @@ int kp_compile(const struct kp_source *src, const struct kp_compile_opts *opts,
  * kp_ast_dump - parse @src and append its syntax tree, one node a line, to @out.
  * Returns what kp_compile() returns; names are not checked.
  */
-int kp_ast_dump(const struct kp_source *src, const struct kp_compile_opts *opts,
-		struct kp_buf *out, struct kp_diag *diag);
+int kp_ast_dump(const struct kp_source *src, const struct kp_compile_opts *opts, struct kp_buf *out,
+		struct kp_diag *diag);
 
 #endif

@@ -54,7 +54,7 @@ static int64_t shift_right(int64_t a, int64_t count)
 {
 	if (count < 0 || count > 63)
 		return a < 0 ? -1 : 0;
-	return a < 0 ? (int64_t)~(~(uint64_t)a >> count) : (int64_t)((uint64_t)a >> count);
+	return a < 0 ? (int64_t) ~(~(uint64_t)a >> count) : (int64_t)((uint64_t)a >> count);
 }
 
 static void fold_numbers(struct kp_expr *e, int64_t a, int64_t b)

@@ -7,7 +7,7 @@
 
 static const char *const tok_text[KP_TOK_COUNT] = {
 #define KP_TOK(name, text) [KP_TOK_##name] = text,
-	KP_TOKENS_CLASS(KP_TOK) KP_TOKENS_KEYWORD(KP_TOK) KP_TOKENS_PUNCT(KP_TOK)
+#include "tokens.def"
 #undef KP_TOK
 };
 
@@ -362,8 +362,8 @@ static struct kp_token lex_long_string(struct kp_lex *lx, int open)
 	end = lx->pos - (uint32_t)open;
 	text = kp_cc_alloc(lx->cc, end - i + 1);
 	for (bool first = true; i < end; first = false) {
-		uint32_t n = kp_source_newline(
-			&(struct kp_source){ .text = lx->text, .len = end }, i);
+		uint32_t n =
+			kp_source_newline(&(struct kp_source){ .text = lx->text, .len = end }, i);
 
 		if (!n)
 			text[len++] = lx->text[i++];

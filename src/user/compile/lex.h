@@ -12,45 +12,9 @@
 
 #include "cc.h"
 
-/* KP_TOK(name, text): first the classes, then keywords, then punctuation, longest first. */
-#define KP_TOKENS_CLASS(KP_TOK)        \
-	KP_TOK(EOF, "<eof>")           \
-	KP_TOK(ERROR, "<error>")       \
-	KP_TOK(NAME, "<name>")         \
-	KP_TOK(NUMBER, "<number>")     \
-	KP_TOK(STRING, "<string>")     \
-	KP_TOK(PATTERN, "<pattern>")   \
-	KP_TOK(EVENTDEF, "<eventdef>") \
-	KP_TOK(TIMER, "<timer>")
-
-#define KP_TOKENS_KEYWORD(KP_TOK)                                                           \
-	KP_TOK(AND, "and") KP_TOK(BREAK, "break") KP_TOK(CONTINUE, "continue")              \
-	KP_TOK(DO, "do") KP_TOK(ELSE, "else") KP_TOK(ELSEIF, "elseif") KP_TOK(END, "end")   \
-	KP_TOK(FALSE, "false") KP_TOK(FOR, "for") KP_TOK(FUNCTION, "function")              \
-	KP_TOK(GOTO, "goto") KP_TOK(IF, "if") KP_TOK(IN, "in") KP_TOK(LOCAL, "local")       \
-	KP_TOK(NIL, "nil") KP_TOK(NOT, "not") KP_TOK(OR, "or") KP_TOK(REPEAT, "repeat")     \
-	KP_TOK(RETURN, "return") KP_TOK(THEN, "then") KP_TOK(TRACE, "trace")                \
-	KP_TOK(TRACE_END, "trace_end") KP_TOK(TRUE, "true") KP_TOK(UNTIL, "until")          \
-	KP_TOK(VAR, "var") KP_TOK(WHILE, "while")
-
-#define KP_TOKENS_PUNCT(KP_TOK)                                                             \
-	KP_TOK(AGGREGATE, "<<<") KP_TOK(ELLIPSIS, "...")                                    \
-	KP_TOK(SHL, "<<") KP_TOK(SHR, ">>") KP_TOK(LE, "<=") KP_TOK(GE, ">=")               \
-	KP_TOK(EQ, "==") KP_TOK(NE, "!=") KP_TOK(ANDAND, "&&") KP_TOK(OROR, "||")           \
-	KP_TOK(CONCAT, "..") KP_TOK(LABEL, "::") KP_TOK(INC, "++") KP_TOK(DEC, "--")        \
-	KP_TOK(ADDSET, "+=") KP_TOK(SUBSET, "-=") KP_TOK(MULSET, "*=")                      \
-	KP_TOK(DIVSET, "/=") KP_TOK(MODSET, "%=") KP_TOK(ORSET, "|=")                       \
-	KP_TOK(ANDSET, "&=") KP_TOK(XORSET, "^=")                                           \
-	KP_TOK(PLUS, "+") KP_TOK(MINUS, "-") KP_TOK(STAR, "*") KP_TOK(SLASH, "/")           \
-	KP_TOK(PERCENT, "%") KP_TOK(CARET, "^") KP_TOK(AMP, "&") KP_TOK(PIPE, "|")          \
-	KP_TOK(TILDE, "~") KP_TOK(BANG, "!") KP_TOK(LESS, "<") KP_TOK(GREATER, ">")         \
-	KP_TOK(ASSIGN, "=") KP_TOK(QUESTION, "?") KP_TOK(COLON, ":") KP_TOK(SEMI, ";")      \
-	KP_TOK(COMMA, ",") KP_TOK(DOT, ".") KP_TOK(LPAREN, "(") KP_TOK(RPAREN, ")")         \
-	KP_TOK(LBRACKET, "[") KP_TOK(RBRACKET, "]") KP_TOK(LBRACE, "{") KP_TOK(RBRACE, "}")
-
 enum kp_tok {
 #define KP_TOK(name, text) KP_TOK_##name,
-	KP_TOKENS_CLASS(KP_TOK) KP_TOKENS_KEYWORD(KP_TOK) KP_TOKENS_PUNCT(KP_TOK)
+#include "tokens.def"
 #undef KP_TOK
 	KP_TOK_COUNT
 };

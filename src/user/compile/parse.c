@@ -18,8 +18,7 @@ struct parser {
 	struct kp_cc *cc;
 	struct kp_lex lex;
 	struct kp_token tok;
-	uint32_t end;	    /* end of the last consumed token */
-	unsigned int depth; /* open blocks, functions and brackets */
+	unsigned int depth;    /* open blocks, functions and brackets */
 	unsigned int brackets; /* of them, in the expression that is parsed */
 	unsigned int ternary;  /* 1 + brackets around the `?` whose ':' is awaited, or 0 */
 	bool target;	       /* in what a statement assigns; see kp_lex.target */
@@ -71,7 +70,6 @@ static _Noreturn void fail_expected(struct parser *p, enum kp_tok kind)
 /* Make @tok the current token. A malformed one was reported by the lexer. */
 static void take(struct parser *p, struct kp_token tok)
 {
-	p->end = p->tok.at.pos + p->tok.at.len;
 	p->tok = tok;
 	if (tok.kind == KP_TOK_ERROR)
 		parse_fail(p);
@@ -245,7 +243,8 @@ static void open_bracket(struct parser *p)
 	advance(p);
 }
 
-static void close_bracket(struct parser *p, enum kp_tok close, enum kp_tok open, struct kp_span from)
+static void close_bracket(struct parser *p, enum kp_tok close, enum kp_tok open,
+			  struct kp_span from)
 {
 	p->brackets--;
 	p->lex.target = p->target && !p->brackets;
@@ -532,13 +531,25 @@ static struct kp_expr *parse_suffixed(struct parser *p)
 	return e;
 }
 
+static enum kp_operator prefix_operator(enum kp_tok kind)
+{
+	switch (kind) {
+	case KP_TOK_MINUS:
+		return KP_OPERATOR_NEG;
+	case KP_TOK_BANG:
+	case KP_TOK_NOT:
+		return KP_OPERATOR_NOT;
+	case KP_TOK_TILDE:
+		return KP_OPERATOR_BNOT;
+	default:
+		return KP_OPERATOR_NONE;
+	}
+}
+
 /* unary = { '-' | '!' | 'not' | '~' } suffixed */
 static struct kp_expr *parse_unary(struct parser *p)
 {
-	enum kp_operator op = at(p, KP_TOK_MINUS)			? KP_OPERATOR_NEG :
-			      at(p, KP_TOK_BANG) || at(p, KP_TOK_NOT) ? KP_OPERATOR_NOT :
-			      at(p, KP_TOK_TILDE)			? KP_OPERATOR_BNOT :
-									  KP_OPERATOR_NONE;
+	enum kp_operator op = prefix_operator(p->tok.kind);
 	struct kp_expr *e;
 
 	if (op == KP_OPERATOR_NONE)
@@ -554,7 +565,7 @@ static struct kp_expr *parse_unary(struct parser *p)
 }
 
 /* The infix operators, in the order of C: a higher level binds tighter. */
-enum { LEVEL_OR = 1, LEVEL_EQ = 6, LEVEL_CONCAT = 9 };
+enum { LEVEL_OR = 1, LEVEL_AND = 2, LEVEL_EQ = 6, LEVEL_CONCAT = 9 };
 
 static const struct {
 	unsigned char level;
@@ -562,8 +573,8 @@ static const struct {
 } infix[KP_TOK_COUNT] = {
 	[KP_TOK_OROR] = { LEVEL_OR, KP_OPERATOR_NONE },
 	[KP_TOK_OR] = { LEVEL_OR, KP_OPERATOR_NONE },
-	[KP_TOK_ANDAND] = { 2, KP_OPERATOR_NONE },
-	[KP_TOK_AND] = { 2, KP_OPERATOR_NONE },
+	[KP_TOK_ANDAND] = { LEVEL_AND, KP_OPERATOR_NONE },
+	[KP_TOK_AND] = { LEVEL_AND, KP_OPERATOR_NONE },
 	[KP_TOK_PIPE] = { 3, KP_OPERATOR_BOR },
 	[KP_TOK_CARET] = { 4, KP_OPERATOR_BXOR },
 	[KP_TOK_AMP] = { 5, KP_OPERATOR_BAND },
@@ -606,6 +617,13 @@ static void advance_infix(struct parser *p)
 		advance(p);
 }
 
+static enum kp_expr_kind infix_kind(int level)
+{
+	if (level == LEVEL_OR)
+		return KP_EX_OR;
+	return level == LEVEL_AND ? KP_EX_AND : KP_EX_BINARY;
+}
+
 /* concat = sum { '..' sum }, of which @first is parsed; one node for all */
 static struct kp_expr *parse_concat(struct parser *p, struct kp_expr *first)
 {
@@ -635,9 +653,7 @@ static struct kp_expr *parse_binary(struct parser *p, int limit)
 			continue;
 		}
 		left = e;
-		e = new_expr(p, level == LEVEL_OR     ? KP_EX_OR :
-				level == LEVEL_OR + 1 ? KP_EX_AND :
-							KP_EX_BINARY, tok.at);
+		e = new_expr(p, infix_kind(level), tok.at);
 		advance_infix(p);
 		e->op.op = at(p, KP_TOK_PATTERN) && tok.kind == KP_TOK_EQ ? KP_OPERATOR_GLOB :
 									    infix[tok.kind].op;
@@ -696,8 +712,8 @@ static struct kp_stmt *parse_declaration(struct parser *p)
 	advance(p);
 	if (accept(p, KP_TOK_FUNCTION)) {
 		s->local.names = parse_name(p);
-		s->local.values = parse_named_func(p, s->local.names->str, s->local.names->at,
-						   NULL);
+		s->local.values =
+			parse_named_func(p, s->local.names->str, s->local.names->at, NULL);
 		s->local.recursive = true;
 		return s;
 	}
@@ -1108,8 +1124,12 @@ static struct kp_stmt *parse_option(struct parser *p)
 	negative = accept(p, KP_TOK_MINUS);
 	if (!at(p, KP_TOK_NUMBER) && (negative || !at(p, KP_TOK_STRING)))
 		fail_at(p, KP_TAG_OPTION_VALUE, p->tok.at);
-	s->option.value = at(p, KP_TOK_STRING) ? string_expr(p, &p->tok) :
-			  number_expr(p, negative ? -p->tok.number : p->tok.number, p->tok.at);
+	if (at(p, KP_TOK_STRING))
+		s->option.value = string_expr(p, &p->tok);
+	else
+		s->option.value = number_expr(p, p->tok.number, p->tok.at);
+	if (negative)
+		s->option.value->number = (int64_t)(0 - (uint64_t)p->tok.number);
 	advance(p);
 	if (at(p, KP_TOK_STRING)) {
 		s->option.help = p->tok.str;
@@ -1244,8 +1264,7 @@ static struct kp_stmt *parse_trace_end(struct parser *p)
 	struct kp_stmt *s = new_stmt(p, KP_ST_TRACE_END, p->tok.at);
 
 	advance(p);
-	s->probe.handler = at(p, KP_TOK_LBRACE) ? parse_handler_braces(p, s->at) :
-						  parse_handler(p);
+	s->probe.handler = at(p, KP_TOK_LBRACE) ? parse_handler_braces(p, s->at) : parse_handler(p);
 	return s;
 }
 
@@ -1258,8 +1277,7 @@ static struct kp_stmt *parse_timer(struct parser *p)
 	advance(p);
 	if (!at(p, KP_TOK_LBRACE) && !at(p, KP_TOK_FUNCTION) && !at(p, KP_TOK_NAME))
 		fail_expected(p, KP_TOK_LBRACE);
-	s->probe.handler = at(p, KP_TOK_LBRACE) ? parse_handler_braces(p, s->at) :
-						  parse_handler(p);
+	s->probe.handler = at(p, KP_TOK_LBRACE) ? parse_handler_braces(p, s->at) : parse_handler(p);
 	return s;
 }
 
@@ -1377,8 +1395,8 @@ static struct kp_stmt *parse_statement(struct parser *p)
 /* Does a word that only starts a statement stand at @text? */
 static bool at_sync_word(const char *text, size_t len)
 {
-	static const char *const words[] = { "trace", "tick-", "profile-", "function ",
-					     "var ",  "local " };
+	static const char *const words[] = { "trace",	  "tick-", "profile-",
+					     "function ", "var ",  "local " };
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)

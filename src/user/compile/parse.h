@@ -5,7 +5,7 @@
 
 #include "ast.h"
 
-#define KP_PARSE_DEPTH 200	/* nesting of blocks, functions and brackets */
+#define KP_PARSE_DEPTH	    200	 /* nesting of blocks, functions and brackets */
 #define KP_PARSE_EXPR_DEPTH 1000 /* height of the tree of an expression */
 
 /**

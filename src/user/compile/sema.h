@@ -38,28 +38,28 @@ enum kp_storage {
 };
 
 struct kp_var {
-	struct kp_var *next;	/* bind: in its scope; globals: all of them */
+	struct kp_var *next; /* bind: in its scope; globals: all of them */
 	const struct kp_str *name;
-	struct kp_span at;	/* declaration, or first mention of a global */
-	struct kp_func *func;	/* that declares it; main for globals */
-	bool global;		/* never declared */
+	struct kp_span at;    /* declaration, or first mention of a global */
+	struct kp_func *func; /* that declares it; main for globals */
+	bool global;	      /* never declared */
 	bool parameter;
-	bool captured;		/* mentioned in another function than @func */
-	bool written_outside;	/* written in a function that is not main */
-	bool stored_into;	/* v[k] = … */
+	bool captured;	      /* mentioned in another function than @func */
+	bool written_outside; /* written in a function that is not main */
+	bool stored_into;     /* v[k] = … */
 	bool warned;
-	bool maybe_nil;		/* declared without a value */
+	bool maybe_nil; /* declared without a value */
 	unsigned int writes;
 	struct kp_span write_at;   /* the first write */
 	struct kp_span capture_at; /* the first mention in another function */
-	struct kp_expr *value;	/* the only value ever written, when it is unconditional */
-	struct kp_use *uses;	/* check */
-	bool quantize;		/* check: print_quantize(v) */
-	struct kp_table *site;	/* check: where its only table is made */
-	bool implicit;		/* check: a table from the start, as only t[k] = … is ever said */
+	struct kp_expr *value;	   /* the only value ever written, when it is unconditional */
+	struct kp_use *uses;	   /* check */
+	bool quantize;		   /* check: print_quantize(v) */
+	struct kp_table *site;	   /* check: where its only table is made */
+	bool implicit; /* check: a table from the start, as only t[k] = … is ever said */
 	enum kp_storage storage; /* check */
-	uint32_t cell;		/* check, of KP_STORE_CELL */
-	int reg;		/* codegen, of KP_STORE_REGISTER */
+	uint32_t cell;		 /* check, of KP_STORE_CELL */
+	int reg;		 /* codegen, of KP_STORE_REGISTER */
 };
 
 /* An edge of the call graph: the function mentions @func. */

@@ -16,7 +16,10 @@ struct kp_arena {
 	struct kp_arena_block *block; /* newest first */
 };
 
-#define KP_ARENA_INIT { NULL }
+#define KP_ARENA_INIT \
+	{             \
+		NULL  \
+	}
 
 /** kp_arena_alloc - @size zeroed bytes, aligned for any type; NULL without memory. */
 void *kp_arena_alloc(struct kp_arena *a, size_t size);

@@ -19,7 +19,10 @@ struct kp_buf {
 	int error;
 };
 
-#define KP_BUF_INIT { NULL, 0, 0, 0 }
+#define KP_BUF_INIT           \
+	{                     \
+		NULL, 0, 0, 0 \
+	}
 
 /** kp_buf_free - release the memory of @b and make it empty and usable again. */
 void kp_buf_free(struct kp_buf *b);
