@@ -99,6 +99,15 @@ out:
 	return err;
 }
 
+u32 kp_probe_count(const struct kp_probe_group *groups, u32 n)
+{
+	u32 sum = 0;
+
+	while (n--)
+		sum += groups++->nevents;
+	return sum;
+}
+
 void kp_probes_free(struct kp_probes *probes)
 {
 	kp_port_free(probes->groups);
@@ -112,8 +121,8 @@ void kp_probes_free(struct kp_probes *probes)
 static int arm_provider(struct kp_probes *probes, u32 i)
 {
 	const struct kp_probe_ops *ops = providers[i];
-	u32 first, n, k;
-	int err;
+	u32 first, n;
+	int armed;
 
 	for (first = 0; first < probes->ngroups; first++)
 		if (ops->kinds & 1U << probes->groups[first].kind)
@@ -124,11 +133,11 @@ static int arm_provider(struct kp_probes *probes, u32 i)
 	n -= first;
 	if (!n)
 		return 0;
-	probes->providers[i].armed = true;
-	err = ops->arm(probes, probes->groups + first, n, &probes->providers[i].state);
-	for (k = first; !err && k < first + n; k++)
-		probes->armed += probes->groups[k].nevents;
-	return err;
+	armed = ops->arm(probes, probes->groups + first, n, &probes->state[i]);
+	if (armed < 0)
+		return armed;
+	probes->armed += armed;
+	return 0;
 }
 
 int kp_probes_arm(struct kp_probes *probes)
@@ -151,25 +160,24 @@ void kp_probes_disarm(struct kp_probes *probes)
 	bool any = false;
 	u32 i;
 
+	rcu_expedite_gp();
 	for (i = 0; i < KP_PROBE_PROVIDERS; i++) {
-		if (!probes->providers[i].armed)
+		if (!probes->state[i])
 			continue;
-		if (probes->providers[i].state)
-			providers[i]->disarm(probes->providers[i].state);
+		providers[i]->disarm(probes->state[i]);
 		any = true;
 	}
+	/*
+	 * A handler that had begun on another CPU may still run inside of a tracepoint:
+	 * this waits for it, whatever protects tracepoints on this kernel.
+	 */
 	if (any)
-		/*
-		 * A handler that had begun on another CPU may still run, with preemption off
-		 * inside of a tracepoint: this waits for it, whatever protects
-		 * tracepoints on this kernel.
-		 */
 		tracepoint_synchronize_unregister();
+	rcu_unexpedite_gp();
 	for (i = 0; i < KP_PROBE_PROVIDERS; i++) {
-		if (probes->providers[i].state)
-			providers[i]->free(probes->providers[i].state);
-		probes->providers[i].state = NULL;
-		probes->providers[i].armed = false;
+		if (probes->state[i])
+			providers[i]->free(probes->state[i]);
+		probes->state[i] = NULL;
 	}
 	probes->armed = 0;
 }
@@ -182,9 +190,9 @@ int kp_probes_cpu_online(struct kp_probes *probes, u32 cpu)
 	if (!kp_target_cpu(&probes->target, cpu))
 		return 0;
 	for (i = 0; i < KP_PROBE_PROVIDERS; i++) {
-		if (!probes->providers[i].state || !providers[i]->online)
+		if (!probes->state[i] || !providers[i]->online)
 			continue;
-		ret = providers[i]->online(probes->providers[i].state, cpu);
+		ret = providers[i]->online(probes->state[i], cpu);
 		if (ret)
 			err = ret;
 	}

@@ -48,7 +48,8 @@ struct kp_probe_ops {
 	int (*check)(u32 kind, u64 id);
 	/*
 	 * Starts n groups, n > 0.  Handlers may be called before it returns (and meet a
-	 * closed gate).  Sets *state, also when it fails: disarm and free follow.
+	 * closed gate).  Returns the number of events that are armed, or -errno.  Sets
+	 * *state, also when it fails: disarm and free follow unless that is NULL.
 	 */
 	int (*arm)(struct kp_probes *probes, const struct kp_probe_group *groups, u32 n, void **state);
 	/* A CPU has come online.  0 or -errno when it is not covered.  Optional. */
@@ -72,10 +73,7 @@ struct kp_probes {
 	u32 ngroups;
 	struct kp_probe_group *groups;		/* sorted by kind and id */
 	const struct kp_event **events;		/* what groups[].events point to */
-	struct {
-		void *state;
-		bool armed;
-	} providers[KP_PROBE_PROVIDERS];
+	void *state[KP_PROBE_PROVIDERS];	/* of the providers, while they are armed */
 	u32 armed;		/* number of events that are armed */
 };
 
@@ -97,6 +95,9 @@ int kp_probes_arm(struct kp_probes *probes);
 
 /* Disarms everything and waits for running handlers.  The gate is closed.  Process context. */
 void kp_probes_disarm(struct kp_probes *probes);
+
+/* The number of events in n groups. */
+u32 kp_probe_count(const struct kp_probe_group *groups, u32 n);
 
 /* Brings what is armed to a CPU that has come online.  0 or -errno.  Process context. */
 int kp_probes_cpu_online(struct kp_probes *probes, u32 cpu);

@@ -94,7 +94,7 @@ static int profile_arm(struct kp_probes *probes, const struct kp_probe_group *gr
 	for (cpu = 0; cpu < profile->ncpus && !err; cpu++)
 		if (cpu_online(cpu) && kp_target_cpu(&probes->target, cpu))
 			err = arm_cpu(profile, cpu);
-	return err;
+	return err ? err : kp_probe_count(groups, n);
 }
 
 static int profile_online(void *state, u32 cpu)

@@ -94,7 +94,7 @@ static int syscall_arm(struct kp_probes *probes, const struct kp_probe_group *gr
 		err = kp_compat_tracepoint_register(KP_TP_SYS_EXIT, sys_exit, sys->exit);
 		sys->exit_registered = !err;
 	}
-	return err;
+	return err ? err : kp_probe_count(groups, n);
 }
 
 static void syscall_disarm(void *state)

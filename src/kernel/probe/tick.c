@@ -109,7 +109,7 @@ static int tick_arm(struct kp_probes *probes, const struct kp_probe_group *group
 	wake_up_process(thread);
 	for (i = 0; i < n; i++)
 		hrtimer_start(&ticks->ticks[i].timer, ticks->ticks[i].period, KP_HRTIMER_REL);
-	return 0;
+	return kp_probe_count(groups, n);
 }
 
 static void tick_disarm(void *state)

@@ -12,6 +12,8 @@ struct point {
 	struct kp_probes *probes;
 	const struct kp_event *const *events;
 	u64 id;
+	u32 nevents;
+	bool refused;	/* the kernel lets nobody sample it: sampling would cause the event */
 };
 
 struct tracepoints {
@@ -50,7 +52,8 @@ static struct perf_event *make_counter(struct point *point, u32 cpu)
 
 /*
  * Counters for one CPU.  One that is not online any more is no error: it gets
- * new counters when it comes back.
+ * new counters when it comes back.  Neither is a tracepoint that cannot be sampled,
+ * such as irq_vectors:irq_work_exit.
  */
 static int arm_cpu(struct tracepoints *tps, u32 cpu)
 {
@@ -59,7 +62,13 @@ static int arm_cpu(struct tracepoints *tps, u32 cpu)
 	u32 i;
 
 	for (i = 0; i < tps->npoints; i++) {
+		if (tps->points[i].refused)
+			continue;
 		counter = make_counter(&tps->points[i], cpu);
+		if (PTR_ERR_OR_ZERO(counter) == -EPERM) {
+			tps->points[i].refused = true;
+			continue;
+		}
 		if (IS_ERR(counter))
 			return PTR_ERR(counter) == -ENODEV && !cpu_online(cpu) ? 0 : PTR_ERR(counter);
 		counters[i] = counter;
@@ -97,8 +106,8 @@ static int tracepoint_check(u32 kind, u64 id)
 static int tracepoint_arm(struct kp_probes *probes, const struct kp_probe_group *groups, u32 n, void **state)
 {
 	struct tracepoints *tps = kp_port_alloc(sizeof(*tps));
+	u32 i, cpu, armed = 0;
 	int err = 0;
-	u32 i, cpu;
 
 	*state = tps;
 	if (!tps)
@@ -113,6 +122,7 @@ static int tracepoint_arm(struct kp_probes *probes, const struct kp_probe_group 
 		tps->points[i].probes = probes;
 		tps->points[i].events = groups[i].events;
 		tps->points[i].id = groups[i].id;
+		tps->points[i].nevents = groups[i].nevents;
 	}
 	/*
 	 * Hotplug cannot be locked out here, as the first counter of a tracepoint
@@ -122,7 +132,11 @@ static int tracepoint_arm(struct kp_probes *probes, const struct kp_probe_group 
 	for (cpu = 0; cpu < tps->ncpus && !err; cpu++)
 		if (cpu_online(cpu) && kp_target_cpu(&probes->target, cpu))
 			err = arm_cpu(tps, cpu);
-	return err;
+	if (err)
+		return err;
+	for (i = 0; i < n; i++)
+		armed += tps->points[i].refused ? 0 : tps->points[i].nevents;
+	return armed ? armed : -EPERM;
 }
 
 /*
