@@ -3,58 +3,82 @@
 # Signals end a session in order: trace_end runs, all output comes, the status is 0.
 . "$(dirname "$0")/cmd_lib"
 
-script='var n = 0 trace syscalls:sys_enter_* { n += 1 } trace_end { print("end", n > 0) }'
-for sig in INT TERM HUP; do
-	rm -f err
-	ktap -e "$script" >out 2>err &
+# begin KTAP-ARGUMENTS...: in the background, with files out and err; its id is in pid.
+begin()
+{
+	rm -f out err
+	ktap "$@" >out 2>err &
 	pid=$!
-	wait_for err 'Hit Ctrl-C to end.'
-	kill -$sig $pid
+}
+
+# ended WHAT STATUS
+ended()
+{
 	wait $pid
 	status=$?
-	[ $status = 0 ] || complain "SIG$sig: status $status"
+	[ "$status" = "$2" ] || complain "$1: status $status, not $2"
+}
+
+for sig in INT TERM HUP; do
+	begin -e 'var n = 0 trace syscalls:sys_enter_* { n += 1 } trace_end { print("end", n > 0) }'
+	wait_for err 'Hit Ctrl-C to end.'
+	kill -$sig $pid
+	ended SIG$sig 0
 	is out 'end	true'
 	[ $sig = INT ] && is err 'Tracing... Hit Ctrl-C to end.' ''
 done
 
 # a signal ends a main part that runs for ever, and a second one a trace_end that does
-ktap -e 'print("here") while (true) { }' >out 2>err &
-pid=$!
+begin -e 'print("here") while (true) { }'
 wait_for out here
 kill -INT $pid
-wait $pid
-status=$?
-[ $status = 1 ] || complain "main part: status $status"
+ended 'main part' 1
 says err 'error: interrupted'
 
-ktap -e 'tick-1s { } trace_end { print("in the end") while (true) { } }' >out 2>err &
-pid=$!
+begin -e 'tick-1s { } trace_end { print("in the end") while (true) { } }'
 wait_for err 'Hit Ctrl-C to end.'
 kill -INT $pid
 wait_for out 'in the end'
 kill -INT $pid
-wait $pid
-status=$?
-[ $status = 1 ] || complain "trace_end: status $status"
+ended trace_end 1
 says err 'error: interrupted'
 
-# SIGTERM goes on to the command
-ktap -e 'tick-10s { } trace_end { print("end") }' -- sleep 1000 >out 2>err &
+# one that waits for its output, too
+mkfifo pipe
+# shellcheck disable=SC2217
+sleep 1000 <pipe &
+reader=$!
+rm -f err
+ktap -e 'print("x") tick-1s { } trace_end { while (true) print("much output") }' >pipe 2>err &
 pid=$!
 wait_for err 'Hit Ctrl-C to end.'
+kill -INT $pid
+for round in 1 2 3 4 5; do
+	[ -d /proc/$pid ] || break
+	sleep 1
+	kill -INT $pid 2>/dev/null
+done
+ended "output that nobody reads, after $round signals" 1
+kill $reader
+
+# SIGTERM goes on to the command
+begin -e 'tick-10s { } trace_end { print("end") }' -- sleep 1000
+wait_for err 'Hit Ctrl-C to end.'
 kill -TERM $pid
-wait $pid
+ended 'SIGTERM with a command' 0
 is out end
 pidof sleep && complain "the command still runs"
 
-# Ctrl-C of a terminal reaches both; the session ends with the command's output
-# complete (setsid makes a group of its own to signal)
-setsid sh -c 'echo $$ >group; trap : INT; ktap -e "tick-10s { } trace_end { print(1) }" -- \
-	sh -c "trap \"echo caught; exit 3\" INT; while :; do usleep 10000; done" >out 2>err;
-	echo $? >status' &
-wait_for err 'Hit Ctrl-C to end.'
-kill -INT -"$(cat group)"
-wait
-says out 1
+# SIGHUP is ignored when it was so at the start, as with nohup
+(
+	trap '' HUP
+	begin -e 'tick-10s { } trace_end { print("end") }'
+	wait_for err 'Hit Ctrl-C to end.'
+	kill -HUP $pid
+	kill -TERM $pid
+	ended 'SIGHUP that is ignored' 0
+	finish
+) || wrong=1
+
 nothing_left
 finish

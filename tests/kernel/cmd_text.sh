@@ -28,7 +28,7 @@ record()
 # The lines of the process that became $1, from its execve on, as the trace file has them.
 trace_of()
 {
-	pid=$(sed -n "s/^ *[^#]*-\([0-9]*\) .*: sched_process_exec: filename=$1 .*/\1/p" $tracing/trace)
+	pid=$(sed -n "s|^.*: sched_process_exec: filename=$1 pid=\([0-9]*\) .*|\1|p" $tracing/trace)
 	grep -e "-$pid  *\[" $tracing/trace | sed -n '/: sys_execve(/,$p' | grep ': sys_' |
 		sed 's/^[^:]*: //'
 }
@@ -63,6 +63,7 @@ says out 'sys_write(fd: 1, buf: '
 # an ordinary tracepoint
 record "sched/sched_process_exec" \
 	ktap -q -o lines -e 'trace sched:sched_process_exec { print(argstr) }' -- "$ls" /
-sed -n 's/^[^#]*: \(sched_process_exec: \)/\1/p' $tracing/trace | grep "filename=$ls " >wanted
+sed -n "s|^.*: \(sched_process_exec: filename=$ls \)|\1|p" $tracing/trace >wanted
+[ -s wanted ] || complain "the trace file has no exec of $ls"
 cmp -s wanted lines || complain "$(diff wanted lines)"
 finish

@@ -166,6 +166,8 @@ static void *read_thread(void *arg)
 	} while (!finish && !r->abandon);
 	if (!r->abandon)
 		flush(r, asked);
+	else if (!r->out->error)
+		r->out->error = -EINTR;
 	r->ended = true;
 	ring_bell(r->bell);
 	return NULL;

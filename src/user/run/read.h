@@ -31,13 +31,12 @@ struct kp_read {
 	size_t map_len;
 	size_t stride;
 	pthread_t thread;
-	int wake;	    /* eventfd: look again now */
-	int bell;	    /* eventfd: output or script failed, something asked for is done */
-	atomic_uint asked;  /* how often kp_read_sync() was called */
-	atomic_uint done;   /* and how many of the calls have been answered */
-	atomic_bool finish; /* nothing more will be written: read the rest and end */
-	atomic_bool
-		failed; /* the output cannot be written, or what the script prints not be shown */
+	int wake;	     /* eventfd: look again now */
+	int bell;	     /* eventfd: output or script failed, something asked for is done */
+	atomic_uint asked;   /* how often kp_read_sync() was called */
+	atomic_uint done;    /* and how many of the calls have been answered */
+	atomic_bool finish;  /* nothing more will be written: read the rest and end */
+	atomic_bool failed;  /* output or script failed */
 	atomic_bool abandon; /* end at once */
 	atomic_bool ended;
 };

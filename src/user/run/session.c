@@ -83,13 +83,15 @@ static void interrupt(int sig)
 
 static int watch_signals(struct session *s)
 {
-	struct sigaction kick = { .sa_handler = interrupt };
+	struct sigaction kick = { .sa_handler = interrupt }, hangup;
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	sigaction(SIGHUP, NULL, &hangup);
+	if (hangup.sa_handler != SIG_IGN) /* as nohup sets it */
+		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, &s->old_mask);
 	signal(SIGPIPE, SIG_IGN); /* a closed output is seen by write() */
