@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/qemu/toolchain.sh
 . "$rig_dir/toolchain.sh"
+# shellcheck source=tests/qemu/root.sh
+. "$rig_dir/root.sh"
 
 # qemu_for ARCH: sets the program, the machine and the names of its devices.
 qemu_for()
@@ -51,21 +53,42 @@ qemu_for()
 	esac
 }
 
-# kernel_files NAME|DIR ARCH: sets image, the directory with vmlinuz, modules and
-# their load order, and suite, where the guest's small programs come from.
-kernel_files()
+# prepare_kernel: sets image, the directory with vmlinuz, modules and their load
+# order; modules, the one with what a disk needs; release; and suite, where the
+# guest's small programs come from.  Makes the disk, if one is wanted.
+prepare_kernel()
 {
-	if [[ $1 == */* ]]; then
-		[ -d "$1" ] || die "no directory $1 with an unpacked kernel package"
+	case $kernel in
+	installed | installed:*)
+		[ "$root" = debian ] || die "--kernel $kernel is for --root debian"
+		disk_root "$suite_wanted" "$arch" "$packages"
+		installed_kernel "$(cut -s -d : -f 2 <<<"$kernel")"
+		suite=$suite_wanted
+		modules=$image
+		;;
+	*/*)
+		[ -d "$kernel" ] || die "no directory $kernel with an unpacked kernel package"
 		suite=bookworm
-		apt_context "$suite" "$2"
 		image=$work/image
 		mkdir "$image"
-		lay_out_image "$image" "$1"
-		return
-	fi
-	fetch_image "$1" "$2"
-	image=$cache/kernel/$1-$2/image
+		lay_out_image "$image" "$kernel"
+		release=$(find "$kernel" -path '*/modules/*/kernel' -printf '%h\n' -quit | xargs -r basename)
+		modules=$image
+		;;
+	*)
+		fetch_image "$kernel" "$arch"
+		image=$cache/kernel/$kernel-$arch/image
+		[ "$root" = minimal ] || fetch_modules "$kernel" "$arch"
+		[ "$root" = minimal ] || disk_root "$suite_wanted" "$arch" "${packages//%r/$release}"
+		;;
+	esac
+	case $kernel in
+	installed* | */*)
+		[ -z "$module" ] || [ -n "$module_file" ] ||
+			die "--kernel $kernel needs --module FILE or --no-module"
+		;;
+	esac
+	apt_context "$suite" "$arch"
 }
 
 # fill_busybox DIR SUITE ARCH
@@ -156,7 +179,6 @@ make_payload()
 	copy_modules "$image" load
 	files=$work/tree
 	if [ "$root" = debian ]; then
-		[[ $kernel == */* ]] && modules=$image || fetch_modules "$kernel" "$arch"
 		copy_modules "$modules" load.disk
 		files=$work/tree/payload
 		mkdir "$files"
@@ -193,6 +215,25 @@ put_module()
 		[ -z "$insmod" ] || cp "$module_file" "$rig/insmod"
 	fi
 	echo "${name//-/_}" >"$rig/module"
+}
+
+# put_service: lets the root's own init start the command when it is up.
+put_service()
+{
+	local units=$files/etc/systemd/system
+	mkdir -p "$units/multi-user.target.wants" "$files/rig"
+	cp "$work/tree/init" "$files/rig/init"
+	cat >"$units/ktap-rig.service" <<-EOF
+		[Unit]
+		Description=command of the rig
+		After=multi-user.target
+		[Service]
+		Type=oneshot
+		TimeoutStartSec=infinity
+		ExecStart=/rig/init --service
+	EOF
+	ln -s ../ktap-rig.service "$units/multi-user.target.wants/"
+	touch "$work/tree/rig/service"
 }
 
 put_tool()
