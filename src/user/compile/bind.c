@@ -90,11 +90,9 @@ static struct kp_var *find_declared(const struct binder *b, const struct kp_str 
 
 static struct kp_var *find_global(struct binder *b, const struct kp_str *name, struct kp_span at)
 {
-	void **place = kp_hash_at(&b->sema->globals, name->data, name->len);
+	void **place = kp_cc_at(b->cc, &b->sema->globals, name->data, name->len);
 	struct kp_var *var;
 
-	if (!place)
-		kp_cc_nomem(b->cc);
 	if (!*place) {
 		var = kp_cc_alloc(b->cc, sizeof(*var));
 		var->name = name;
@@ -310,10 +308,10 @@ static void bind_assign(struct binder *b, struct kp_stmt *s)
 	bind_exprs(b, value);
 	for (target = s->assign.targets; target; target = target->next) {
 		struct kp_expr *object;
-		struct kp_var *var;
 
 		if (target->kind == KP_EX_NAME) {
-			var = mention(b, target);
+			struct kp_var *var = mention(b, target);
+
 			write_var(b, var, target->at, plain && var->func == b->func ? value : NULL);
 			continue;
 		}

@@ -26,11 +26,19 @@ void *kp_cc_grow(struct kp_cc *cc, const void *old, size_t len, size_t size)
 	return p;
 }
 
+void **kp_cc_at(struct kp_cc *cc, struct kp_hash *hash, const char *key, size_t len)
+{
+	void **place = kp_hash_at(hash, key, len);
+
+	if (!place)
+		kp_cc_nomem(cc);
+	return place;
+}
+
 const struct kp_str *kp_cc_string(struct kp_cc *cc, const char *data, size_t len)
 {
 	struct kp_str *str = kp_hash_get(&cc->strings, data, len);
 	char *copy;
-	void **place;
 
 	if (str)
 		return str;
@@ -39,10 +47,7 @@ const struct kp_str *kp_cc_string(struct kp_cc *cc, const char *data, size_t len
 	if (len)
 		memcpy(copy, data, len);
 	*str = (struct kp_str){ len, copy };
-	place = kp_hash_at(&cc->strings, copy, len);
-	if (!place)
-		kp_cc_nomem(cc);
-	*place = str;
+	*kp_cc_at(cc, &cc->strings, copy, len) = str;
 	return str;
 }
 

@@ -38,6 +38,9 @@ void *kp_cc_alloc(struct kp_cc *cc, size_t size);
 /** kp_cc_grow - a copy of the @len bytes at @old with room for @size bytes. */
 void *kp_cc_grow(struct kp_cc *cc, const void *old, size_t len, size_t size);
 
+/** kp_cc_at - kp_hash_at(), but never NULL. */
+void **kp_cc_at(struct kp_cc *cc, struct kp_hash *hash, const char *key, size_t len);
+
 /** kp_cc_string - the only kp_str with these bytes (which are copied). */
 const struct kp_str *kp_cc_string(struct kp_cc *cc, const char *data, size_t len);
 

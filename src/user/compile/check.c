@@ -206,11 +206,9 @@ static void check_name(struct checker *c, struct kp_expr *e, enum kp_use_kind ki
 	struct kp_func *f = static_func(e);
 	struct kp_callee *callee;
 	struct kp_use *use;
-	int id;
 
 	if (is_event(c, e)) {
-		id = kp_builtin_find("argstr");
-		become_builtin(c, e, (unsigned int)id, NULL);
+		become_builtin(c, e, KTAP_BUILTIN_argstr, NULL);
 		return;
 	}
 	if (f) {
@@ -245,7 +243,7 @@ static void check_event_member(struct checker *c, struct kp_expr *e)
 	name = key->str->data;
 	e->at = key->at;
 	if (!strcmp(name, "name"))
-		become_builtin(c, e, (unsigned int)kp_builtin_find("probename"), NULL);
+		become_builtin(c, e, KTAP_BUILTIN_probename, NULL);
 	else if (!strcmp(name, "sc_nr"))
 		become_field(c, e, NULL, 0);
 	else if (!strncmp(name, "sc_arg", 6) && name[6] >= '1' && name[6] <= '6' && !name[7])
@@ -397,7 +395,7 @@ static bool check_event_call(struct checker *c, struct kp_expr *e)
 	name = callee->index.key->str->data;
 	e->at = callee->index.key->at;
 	if (!strcmp(name, "tostring")) {
-		become_builtin(c, e, (unsigned int)kp_builtin_find("argstr"), NULL);
+		become_builtin(c, e, KTAP_BUILTIN_argstr, NULL);
 	} else if (!strcmp(name, "field")) {
 		if (args && args->kind == KP_EX_NUMBER && args->number > 0 &&
 		    args->number <= KTAP_MAX_FIELDS)

@@ -61,10 +61,8 @@ static void limit(struct kp_program *prog, uint32_t n, uint32_t max, const char 
 
 uint32_t kp_program_string(struct kp_program *prog, const struct kp_str *str)
 {
-	void **place = kp_hash_at(&prog->string_index, str->data, str->len);
+	void **place = kp_cc_at(prog->cc, &prog->string_index, str->data, str->len);
 
-	if (!place)
-		kp_cc_nomem(prog->cc);
 	if (!*place) {
 		prog->strings = room(prog->cc, prog->strings, prog->nstrings, &prog->strings_cap,
 				     sizeof(*prog->strings));
@@ -81,9 +79,7 @@ static uint32_t constant(struct kp_program *prog, bool is_string, uint64_t paylo
 
 	key[0] = is_string;
 	memcpy(key + 1, &payload, sizeof(payload));
-	place = kp_hash_at(&prog->const_index, key, 1 + sizeof(payload));
-	if (!place)
-		kp_cc_nomem(prog->cc);
+	place = kp_cc_at(prog->cc, &prog->const_index, key, 1 + sizeof(payload));
 	if (!*place) {
 		prog->consts = room(prog->cc, prog->consts, prog->nconsts, &prog->consts_cap,
 				    sizeof(*prog->consts));
@@ -174,10 +170,10 @@ static void set_target(struct codegen *cg, uint32_t at, uint32_t target)
 
 static void wait_target(struct codegen *cg, struct kp_pending **list, uint32_t at)
 {
-	struct kp_pending *jump = kp_cc_alloc(cg->cc, sizeof(*jump));
+	struct kp_pending *p = kp_cc_alloc(cg->cc, sizeof(*p));
 
-	*jump = (struct kp_pending){ *list, at };
-	*list = jump;
+	*p = (struct kp_pending){ *list, at };
+	*list = p;
 }
 
 static void arrive(struct codegen *cg, const struct kp_pending *list)
@@ -352,10 +348,12 @@ static void gen_table(struct codegen *cg, const struct kp_expr *e, int dst)
 {
 	const struct kp_item *item;
 	int64_t number = 1;
-	int mark = cg->top, key, value;
+	int mark = cg->top;
 
 	emit_abx(cg, KTAP_OP_NEWTABLE, dst, e->table.site->index, e->at);
 	for (item = e->table.items; item; item = item->next) {
+		int key, value;
+
 		if (item->key) {
 			key = expr_any(cg, item->key);
 		} else {
@@ -1000,7 +998,7 @@ static void gen_for_num(struct codegen *cg, const struct kp_stmt *s)
 
 static void gen_for_in(struct codegen *cg, const struct kp_stmt *s)
 {
-	int mark = cg->top, base = take(cg, 4, s->at), table, parts, n = 0;
+	int mark = cg->top, base = take(cg, 4, s->at), table;
 	const struct kp_name *name;
 	struct loop loop;
 	uint32_t next;
@@ -1011,6 +1009,8 @@ static void gen_for_in(struct codegen *cg, const struct kp_stmt *s)
 	open_loop(cg, &loop);
 	next = emit_abx(cg, KTAP_OP_NEXT, base, 0, s->at);
 	if (s->loop.names->next) {
+		int parts, n = 0;
+
 		for (name = s->loop.names; name; name = name->next)
 			n++;
 		parts = take(cg, n, s->at);

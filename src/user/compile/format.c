@@ -72,7 +72,7 @@ void kp_format_check(struct kp_cc *cc, const struct kp_expr *args)
 {
 	struct format f = { .cc = cc, .format = args, .next = args->next, .used = 1 };
 	const char *s = args->str->data;
-	unsigned int given = f.used;
+	unsigned int given;
 
 	while (s && *s)
 		s = *s == '%' ? check_directive(&f, s) : s + 1;

@@ -324,16 +324,18 @@ static uint32_t string_room(const struct kp_lex *lx)
 
 static struct kp_token lex_string(struct kp_lex *lx)
 {
-	uint32_t from = lx->pos, escape, len = 0;
+	uint32_t from = lx->pos, len = 0;
 	int quote = peek(lx, 0), c, n;
 	char *text = kp_cc_alloc(lx->cc, string_room(lx));
 	enum kp_tag tag = KP_TAG_NONE;
 
 	lx->pos++;
 	while ((c = peek(lx, 0)) != quote) {
+		uint32_t escape = lx->pos;
+
 		if (c < 0 || is_newline(c))
 			return lex_error(lx, KP_TAG_UNFINISHED_STRING, from);
-		escape = lx->pos++;
+		lx->pos++;
 		if (c != '\\') {
 			text[len++] = (char)c;
 			continue;
@@ -454,7 +456,7 @@ struct kp_token kp_lex_next(struct kp_lex *lx)
  */
 static uint32_t eventdef_name(const struct kp_lex *lx)
 {
-	uint32_t pos = lx->pos, colon = pos;
+	uint32_t pos = lx->pos, colon;
 
 	while (pos < lx->end && !is_newline(lx->text[pos]) && !strchr(":/{,;", lx->text[pos]))
 		pos++;

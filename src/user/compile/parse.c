@@ -732,15 +732,13 @@ static struct kp_stmt *parse_function(struct parser *p)
 	struct kp_name *self = NULL;
 	struct kp_expr *target, *up;
 	struct kp_token tok;
-	bool method;
 
 	advance(p);
 	tok = p->tok;
 	target = new_expr(p, KP_EX_NAME, tok.at);
 	target->name.str = parse_name(p)->str;
 	while (!self && (at(p, KP_TOK_DOT) || at(p, KP_TOK_COLON))) {
-		method = at(p, KP_TOK_COLON);
-		if (method) {
+		if (at(p, KP_TOK_COLON)) {
 			struct kp_token word = p->tok;
 
 			word.str = kp_cc_string(p->cc, "self", 4);
@@ -907,9 +905,8 @@ static struct kp_stmt *parse_if(struct parser *p)
 {
 	struct kp_stmt *s = new_stmt(p, KP_ST_IF, p->tok.at);
 	struct kp_arm **last = &s->arms;
-	bool more;
 
-	do {
+	for (;;) {
 		struct kp_arm *arm = kp_cc_alloc(p->cc, sizeof(*arm));
 
 		advance(p);
@@ -917,15 +914,16 @@ static struct kp_stmt *parse_if(struct parser *p)
 		parse_body(p, &arm->body);
 		*last = arm;
 		last = &arm->next;
-		more = at(p, KP_TOK_ELSEIF);
-		if (accept(p, KP_TOK_ELSE)) {
-			more = at(p, KP_TOK_IF);
-			if (more)
-				continue;
-			*last = kp_cc_alloc(p->cc, sizeof(**last));
-			parse_body(p, &(*last)->body);
-		}
-	} while (more);
+		if (at(p, KP_TOK_ELSEIF))
+			continue;
+		if (!accept(p, KP_TOK_ELSE))
+			break;
+		if (at(p, KP_TOK_IF))
+			continue;
+		*last = kp_cc_alloc(p->cc, sizeof(**last));
+		parse_body(p, &(*last)->body);
+		break;
+	}
 	return s;
 }
 
@@ -1156,6 +1154,8 @@ static struct kp_stmt *parse_cdef(struct parser *p)
 	struct kp_stmt *s = new_stmt(p, KP_ST_CDEF, p->tok.at);
 
 	advance(p);
+	if (!at(p, KP_TOK_STRING))
+		fail_at(p, KP_TAG_UNEXPECTED, p->tok.at);
 	advance(p);
 	return s;
 }
@@ -1237,6 +1237,8 @@ static struct kp_stmt *parse_trace(struct parser *p)
 	if (is_quote(kp_lex_peek(&p->lex))) {
 		s->probe.quoted = true;
 		advance(p);
+		if (!at(p, KP_TOK_STRING))
+			fail_at(p, KP_TAG_UNEXPECTED, p->tok.at);
 		outer = p->lex;
 		kp_lex_inside(&p->lex, &outer, &p->tok);
 		s->probe.events = parse_eventdefs(p, ';');

@@ -17,10 +17,10 @@ uint32_t kp_source_newline(const struct kp_source *src, uint32_t pos)
 struct kp_place kp_source_place(const struct kp_source *src, uint32_t pos)
 {
 	struct kp_place p = { .line = 1, .column = 1 };
-	uint32_t i = 0, n;
+	uint32_t i = 0;
 
 	while (i < pos) {
-		n = kp_source_newline(src, i);
+		uint32_t n = kp_source_newline(src, i);
 		if (n && i + n > pos)
 			break;
 		i += n ? n : 1;
