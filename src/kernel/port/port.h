@@ -55,10 +55,9 @@ struct kp_lock {
 /* Interrupts are off.  False when this CPU holds the lock already. */
 static inline bool kp_lock(struct kp_lock *lock)
 {
-	u32 me = kp_port_cpu() + 1;
-	u32 owner;
+	u32 me = kp_port_cpu() + 1, owner;
 
-	while ((owner = kp_port_cmpxchg(&lock->owner, 0, me)) != 0) {
+	while (unlikely((owner = kp_port_cmpxchg(&lock->owner, 0, me)) != 0)) {
 		if (unlikely(owner == me))
 			return false;
 		do {

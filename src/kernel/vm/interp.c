@@ -44,7 +44,7 @@ static bool push(struct kp_ctx *ctx, const struct kp_func *func, u32 base, u32 n
 }
 
 /* The budget is used up: handlers end, process context looks around and goes on. */
-static int out_of_budget(struct kp_ctx *ctx)
+static noinline int out_of_budget(struct kp_ctx *ctx)
 {
 	if (!(ctx->where & KP_CTX_PROCESS))
 		return kp_ctx_error(ctx, KTAP_ERR_BUDGET, NULL);
@@ -54,7 +54,7 @@ static int out_of_budget(struct kp_ctx *ctx)
 }
 
 /* Arithmetic on what is not two integers: nil gives nil and a warning, the rest is an error. */
-static int arith_other(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *b, const struct kp_value *c)
+static noinline int arith_other(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *b, const struct kp_value *c)
 {
 	const struct kp_value *bad = b->type == KTAP_T_INT ? c : b;
 
@@ -70,7 +70,7 @@ static int arith_other(struct kp_ctx *ctx, struct kp_value *out, const struct kp
 	return kp_ctx_error(ctx, KTAP_ERR_ARITH_TYPE, kp_value_typename(bad->type));
 }
 
-static int divide(struct kp_ctx *ctx, u32 op, struct kp_value *out, s64 b, s64 c)
+static noinline int divide(struct kp_ctx *ctx, u32 op, struct kp_value *out, s64 b, s64 c)
 {
 	if (!c)
 		return kp_ctx_error(ctx, op == KTAP_OP_DIV ? KTAP_ERR_DIV_ZERO : KTAP_ERR_MOD_ZERO, NULL);
@@ -89,7 +89,7 @@ static s64 shift(u32 op, s64 b, s64 c)
 	return b >> (c < 0 || c > 63 ? 63 : c);
 }
 
-static int concat(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *parts, u32 n)
+static noinline int concat(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *parts, u32 n)
 {
 	char digits[21];
 	struct kp_str *s;
@@ -123,7 +123,7 @@ static int concat(struct kp_ctx *ctx, struct kp_value *out, const struct kp_valu
 }
 
 /* *less = b < c, or b <= c. */
-static int compare(struct kp_ctx *ctx, const struct kp_value *b, const struct kp_value *c, bool or_equal, bool *less)
+static noinline int compare(struct kp_ctx *ctx, const struct kp_value *b, const struct kp_value *c, bool or_equal, bool *less)
 {
 	if (likely(b->type == KTAP_T_INT && c->type == KTAP_T_INT)) {
 		*less = or_equal ? b->i <= c->i : b->i < c->i;
@@ -143,15 +143,15 @@ static bool key_ok(const struct kp_value *key)
 	return key->type != KTAP_T_NIL && key->type != KTAP_T_AGG;
 }
 
-static int key_error(struct kp_ctx *ctx, const struct kp_value *key)
+static noinline int key_error(struct kp_ctx *ctx, const struct kp_value *key)
 {
 	if (key->type == KTAP_T_NIL)
 		return kp_ctx_error(ctx, KTAP_ERR_NIL_KEY, NULL);
 	return kp_ctx_error(ctx, KTAP_ERR_KEY_TYPE, kp_value_typename(key->type));
 }
 
-/* R[a][R[b]] = R[c], += R[c], <<< R[c] */
-static int table_write(struct kp_ctx *ctx, u32 op, struct kp_value *a, struct kp_value *b, struct kp_value *c)
+/* R[a][R[b]] = R[c], += R[c], <<< R[c], with every check */
+static noinline int table_write(struct kp_ctx *ctx, u32 op, struct kp_value *a, struct kp_value *b, struct kp_value *c)
 {
 	int err;
 
@@ -175,7 +175,7 @@ static int table_write(struct kp_ctx *ctx, u32 op, struct kp_value *a, struct kp
 	return kp_ctx_result(ctx, err);
 }
 
-static int for_prepare(struct kp_ctx *ctx, struct kp_value *a, bool *runs)
+static noinline int for_prepare(struct kp_ctx *ctx, struct kp_value *a, bool *runs)
 {
 	if (a[0].type != KTAP_T_INT || a[1].type != KTAP_T_INT || a[2].type != KTAP_T_INT)
 		return kp_ctx_error(ctx, KTAP_ERR_FOR_TYPE, NULL);
@@ -201,7 +201,7 @@ static bool for_step(struct kp_value *a)
 	return true;
 }
 
-static int pairs_start(struct kp_ctx *ctx, struct kp_value *a, const struct kp_value *b)
+static noinline int pairs_start(struct kp_ctx *ctx, struct kp_value *a, const struct kp_value *b)
 {
 	struct kp_value table = *b;
 
@@ -215,7 +215,7 @@ static int pairs_start(struct kp_ctx *ctx, struct kp_value *a, const struct kp_v
 }
 
 /* *more tells whether there is another pair. */
-static int pairs_next(struct kp_ctx *ctx, struct kp_value *a, bool *more)
+static noinline int pairs_next(struct kp_ctx *ctx, struct kp_value *a, bool *more)
 {
 	int ret;
 
@@ -237,7 +237,7 @@ static u32 part_len(const struct kp_value *v)
 	return v->type == KTAP_T_INT || v->type == KTAP_T_FUNC ? 8 : 0;
 }
 
-static int tuple_make(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *parts, u32 n)
+static noinline int tuple_make(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *parts, u32 n)
 {
 	struct ktap_value head;
 	struct kp_str *s;
@@ -269,7 +269,7 @@ static int tuple_make(struct kp_ctx *ctx, struct kp_value *out, const struct kp_
 }
 
 /* The parts of the tuple in *from, which is a register of the same frame. */
-static int tuple_parts(struct kp_ctx *ctx, struct kp_value *out, struct kp_value *from, u32 n)
+static noinline int tuple_parts(struct kp_ctx *ctx, struct kp_value *out, struct kp_value *from, u32 n)
 {
 	struct ktap_value head;
 	struct kp_str *tuple;
@@ -599,8 +599,14 @@ static int run(struct kp_ctx *ctx, const struct kp_prog *prog)
 			if (KTAP_INSN_OP(insn) == KTAP_OP_HASKEY)
 				kp_value_bool(a, a->type != KTAP_T_NIL);
 			break;
-		case KTAP_OP_SETTABLE:
 		case KTAP_OP_ADDTABLE:
+			b = R + KTAP_INSN_B(insn);
+			c = R + KTAP_INSN_C(insn);
+			if (likely(a->type == KTAP_T_TABLE && key_ok(b) && c->type == KTAP_T_INT) &&
+			    likely(kp_table_bump(ctx->vm, a->t, b, c->i)))
+				break;
+			fallthrough;
+		case KTAP_OP_SETTABLE:
 		case KTAP_OP_AGGTABLE:
 			ctx->pc = pc - frame->func->code - 1;
 			err = table_write(ctx, KTAP_INSN_OP(insn), a, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)]);
@@ -731,20 +737,33 @@ out:
 	return err;
 }
 
+/*
+ * Makes the context ready for a function that nobody calls.  Register 0 takes its
+ * result, its frame begins above and always fits: KTAP_MAX_REGS are less than
+ * the registers of any context.
+ */
+static inline void begin(struct kp_ctx *ctx, const struct kp_func *func)
+{
+	struct kp_value *regs = ctx->regs;
+	struct kp_frame *frame = ctx->frames;
+
+	ctx->scratch_used = 0;
+	ctx->exiting = 0;
+	ctx->depth = 1;
+	ctx->top = func->nregs + 1;
+	frame->func = func;
+	frame->base = 1;
+	frame->top = func->nregs + 1;
+	nil_fill(regs, regs + func->nregs + 1);
+}
+
 int kp_interp_run(struct kp_ctx *ctx, const struct kp_verified *v, const struct kp_func *func,
 		  struct kp_value *result)
 {
 	int err;
 
-	ctx->depth = 0;
-	ctx->top = 0;
-	ctx->scratch_used = 0;
-	ctx->exiting = 0;
+	begin(ctx, func);
 	ctx->budget = ctx->where & KP_CTX_PROCESS ? PROCESS_SLICE : (s64)ctx->vm->max_exec - func->ncode;
-	/* register 0 takes the result, the frame begins above it */
-	kp_value_nil(&ctx->regs[0]);
-	if (!push(ctx, func, 1, 0))
-		return kp_ctx_error(ctx, KTAP_ERR_STACK_OVERFLOW, NULL);
 	err = run(ctx, v->prog);
 	ctx->depth = 0;
 	ctx->top = 0;
@@ -753,17 +772,26 @@ int kp_interp_run(struct kp_ctx *ctx, const struct kp_verified *v, const struct 
 	return err;
 }
 
+static noinline bool filter_passes(struct kp_ctx *ctx, const struct kp_event *event)
+{
+	struct kp_value pass;
+
+	return !kp_interp_run(ctx, ctx->vm->verified, event->probe->filter, &pass) && kp_value_true(&pass);
+}
+
 void kp_interp_event(struct kp_ctx *ctx, const struct kp_event *event)
 {
-	const struct kp_verified *v = ctx->vm->verified;
-	struct kp_value pass;
+	const struct kp_func *handler = event->probe->handler;
 
 	ctx->ev.event = event;
 	ctx->counters[KTAP_CNT_EVENTS]++;
-	if (event->probe->filter &&
-	    (kp_interp_run(ctx, v, event->probe->filter, &pass) || !kp_value_true(&pass)))
+	if (unlikely(event->probe->filter) && !filter_passes(ctx, event))
 		goto out;
-	kp_interp_run(ctx, v, event->probe->handler, NULL);
+	begin(ctx, handler);
+	ctx->budget = (s64)ctx->vm->max_exec - handler->ncode;
+	run(ctx, ctx->vm->verified->prog);
+	ctx->depth = 0;
+	ctx->top = 0;
 out:
 	ctx->ev.event = NULL;
 }

@@ -66,12 +66,10 @@ u32 kp_scratch_left(const struct kp_ctx *ctx)
 	return ctx->scratch_half - ctx->scratch_used;
 }
 
-bool kp_scratch_reserve(struct kp_ctx *ctx, u32 bytes)
+static noinline bool scratch_make_room(struct kp_ctx *ctx, u32 bytes)
 {
 	u8 *from = half(ctx);
 
-	if (likely(bytes <= kp_scratch_left(ctx)))
-		return true;
 	ctx->scratch_cur ^= 1;
 	ctx->scratch_used = scratch_collect(ctx, from, half(ctx));
 	if (ctx->where & KP_CTX_PROCESS) {
@@ -82,6 +80,11 @@ bool kp_scratch_reserve(struct kp_ctx *ctx, u32 bytes)
 			scratch_enlarge(ctx, bytes);
 	}
 	return bytes <= kp_scratch_left(ctx);
+}
+
+bool kp_scratch_reserve(struct kp_ctx *ctx, u32 bytes)
+{
+	return likely(bytes <= kp_scratch_left(ctx)) || scratch_make_room(ctx, bytes);
 }
 
 struct kp_str *kp_scratch_new(struct kp_ctx *ctx, u32 len)

@@ -131,7 +131,7 @@ static bool provide(struct kp_ctx *ctx, struct kp_table *t, struct todo *todo)
 
 /* ---- nodes and buckets ---- */
 
-static struct kp_node *node_at(const struct kp_shard *sh, u32 n)
+static inline struct kp_node *node_at(const struct kp_shard *sh, u32 n)
 {
 	u32 k = n >> sh->shift;
 
@@ -141,14 +141,14 @@ static struct kp_node *node_at(const struct kp_shard *sh, u32 n)
 	return &sh->slabs[k + 1][n - (1U << (sh->shift + k))];
 }
 
-static u32 *bucket_of(const struct kp_shard *sh, u32 hash)
+static inline u32 *bucket_of(const struct kp_shard *sh, u32 hash)
 {
 	if (unlikely(sh->old_buckets) && (hash & sh->old_mask) >= sh->split)
 		return &sh->old_buckets[hash & sh->old_mask];
 	return &sh->buckets[hash & sh->mask];
 }
 
-static u32 key_hash(const struct kp_vm *vm, struct kp_value *key)
+static inline u32 key_hash(const struct kp_vm *vm, struct kp_value *key)
 {
 	u64 h;
 
@@ -168,7 +168,7 @@ static u32 key_hash(const struct kp_vm *vm, struct kp_value *key)
 	return (u32)h;
 }
 
-static struct kp_node *node_find(const struct kp_shard *sh, u32 hash, struct kp_value *key)
+static inline struct kp_node *node_find(const struct kp_shard *sh, u32 hash, const struct kp_value *key)
 {
 	struct kp_node *node;
 	u32 n;
@@ -621,6 +621,26 @@ int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 		shard_unlock(sh, flags);
 	} while (unlikely(err || todo.kick) && provide(ctx, t, &todo) && err);
 	return err;
+}
+
+bool kp_table_bump(struct kp_vm *vm, struct kp_table *t, struct kp_value *key, s64 n)
+{
+	u32 hash = key_hash(vm, key);
+	unsigned long flags = kp_port_irq_save();
+	struct kp_shard *sh = local_shard(t);
+	struct kp_node *node;
+	bool done = false;
+
+	if (likely(kp_lock(&sh->lock))) {
+		node = node_find(sh, hash, key);
+		if (likely(node && node->val.type == KTAP_T_INT)) {
+			node->val.i = (u64)node->val.i + (u64)n;
+			done = true;
+		}
+		kp_unlock(&sh->lock);
+	}
+	kp_port_irq_restore(flags);
+	return done;
 }
 
 static u64 *agg_buckets(struct kp_str *s)

@@ -106,6 +106,12 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 /* t[key] += n, in one step.  -EINVAL when the element is no integer. */
 int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
 
+/*
+ * The same when the element is there already and an integer, which is what counts:
+ * true.  False, and nothing has happened: kp_table_add() is to be called.
+ */
+bool kp_table_bump(struct kp_vm *vm, struct kp_table *t, struct kp_value *key, s64 n);
+
 /* t[key] <<< n, in one step.  -EINVAL when the element is no aggregate. */
 int kp_table_sample(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
 

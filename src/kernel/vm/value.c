@@ -19,27 +19,6 @@ const char *kp_value_typename(u32 type)
 	return type < KTAP_T_COUNT ? type_names[type] : "value";
 }
 
-bool kp_value_equal(struct kp_value *a, struct kp_value *b)
-{
-	if (a->type != b->type)
-		return false;
-	switch (a->type) {
-	case KTAP_T_NIL:
-	case KTAP_T_FALSE:
-	case KTAP_T_TRUE:
-		return true;
-	case KTAP_T_INT:
-	case KTAP_T_FUNC:
-		return a->i == b->i;
-	case KTAP_T_TABLE:
-		return a->t == b->t;
-	default:
-		return a->s == b->s ||
-		       (a->s->len == b->s->len &&
-			!memcmp(a->s->data, b->s->data, a->s->len));
-	}
-}
-
 int kp_str_compare(const struct kp_str *a, const struct kp_str *b)
 {
 	u32 n = a->len < b->len ? a->len : b->len;
@@ -48,20 +27,6 @@ int kp_str_compare(const struct kp_str *a, const struct kp_str *b)
 	if (r)
 		return r;
 	return a->len < b->len ? -1 : a->len > b->len;
-}
-
-u32 kp_str_hash(struct kp_str *s, u64 seed)
-{
-	const u64 *word = (const u64 *)s->data;
-	const u64 *end = word + (s->len + 7) / 8;
-	u64 h = seed ^ s->len;
-
-	if (s->hash)
-		return s->hash;
-	while (word < end)
-		h = kp_hash_mix(h, *word++);
-	s->hash = (u32)h ? (u32)h : 1;
-	return s->hash;
 }
 
 u32 kp_value_decimal(char *buf, s64 v)

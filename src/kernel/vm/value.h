@@ -90,20 +90,55 @@ static inline void kp_value_bool(struct kp_value *v, bool b)
 /* Name of a type as scripts and messages show it; "value" for an unknown one. */
 const char *kp_value_typename(u32 type);
 
+/* Whether two strings have the same bytes.  Their padding is zero, so whole words tell. */
+static inline bool kp_str_equal(const struct kp_str *a, const struct kp_str *b)
+{
+	const u64 *x = (const u64 *)a->data, *y = (const u64 *)b->data;
+	u32 i, words = a->len / 8 + 1;
+
+	if (a->len != b->len)
+		return false;
+	for (i = 0; i < words; i++)
+		if (x[i] != y[i])
+			return false;
+	return true;
+}
+
 /* Whether two values are equal: no conversion, bytes by content, tables by identity. */
-bool kp_value_equal(struct kp_value *a, struct kp_value *b);
+static inline bool kp_value_equal(const struct kp_value *a, const struct kp_value *b)
+{
+	if (a->type != b->type)
+		return false;
+	if (a->type >= KTAP_T_STR)
+		return a->s == b->s || kp_str_equal(a->s, b->s);
+	if (a->type == KTAP_T_TABLE)
+		return a->t == b->t;
+	return a->type < KTAP_T_INT || a->i == b->i;
+}
 
 /* Bytewise order of two strings: negative, 0 or positive. */
 int kp_str_compare(const struct kp_str *a, const struct kp_str *b);
-
-/* Hash of the bytes, never 0; remembered in the string.  The seed is the session's. */
-u32 kp_str_hash(struct kp_str *s, u64 seed);
 
 /* Mixes 64 bits into a hash. */
 static inline u64 kp_hash_mix(u64 h, u64 word)
 {
 	h = (h ^ word) * 0x9e3779b97f4a7c15ULL;
 	return h ^ (h >> 32);
+}
+
+/* Hash of the bytes, never 0; remembered in the string.  The seed is the session's. */
+static inline u32 kp_str_hash(struct kp_str *s, u64 seed)
+{
+	const u64 *word = (const u64 *)s->data;
+	const u64 *end = word + (s->len + 7) / 8;
+	u64 h = seed ^ s->len;
+
+	if (s->hash)
+		return s->hash;
+	while (word < end)
+		h = kp_hash_mix(h, *word++);
+	s->hash = (u32)h ? (u32)h : 1;
+	return s->hash;
 }
 
 /* Writes v in decimal into buf (21 bytes suffice for every number); returns the length. */
