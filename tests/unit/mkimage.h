@@ -27,7 +27,7 @@ enum mk_section {
 struct mkimage {
 	struct {
 		uint8_t *p;
-		size_t len;
+		size_t len, room;
 		uint32_t count;
 	} sec[MK_SECTIONS];
 	uint32_t open;		/* 1 + the function that code belongs to */
@@ -36,9 +36,12 @@ struct mkimage {
 
 static inline void mk_bytes(struct mkimage *im, enum mk_section s, const void *bytes, size_t n)
 {
-	im->sec[s].p = realloc(im->sec[s].p, im->sec[s].len + n + 1);
-	if (!im->sec[s].p)
-		abort();
+	if (im->sec[s].len + n > im->sec[s].room) {
+		im->sec[s].room = 2 * (im->sec[s].len + n) + 64;
+		im->sec[s].p = realloc(im->sec[s].p, im->sec[s].room);
+		if (!im->sec[s].p)
+			abort();
+	}
 	memcpy(im->sec[s].p + im->sec[s].len, bytes, n);
 	im->sec[s].len += n;
 }

@@ -60,6 +60,7 @@ static void test_accepted(void **state)
 		"trace ftrace:function /ip==mutex*/ { }",
 		"trace_end { }", "trace_end function () { }", "trace_end f",
 		"tick-1s { }", "tick-1s function () { }", "profile-99hz { }", "tick-10ms f",
+		"trace x:y /end == 1 && do > args.in/ { print(args.end, args.for) }",
 		"x = a\n{ y = 1 }", "x = 'a' .. 1 .. b", "x = -a ^ ~b", "x = - - -a",
 	};
 	size_t i;
