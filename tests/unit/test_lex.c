@@ -52,7 +52,7 @@ static void check_tokens(const char *text, size_t len, const char *want)
 			kp_buf_printf(&got, "!%s", kp_tag_name(f.diag.tags[f.diag.count - 1]));
 		else if (tok.kind == KP_TOK_NUMBER)
 			kp_buf_printf(&got, "%lld", (long long)tok.number);
-		else if (tok.str)
+		else if (tok.str && !kp_tok_is_keyword(tok.kind))
 			kp_buf_printf(&got, "%s:%s", kp_tok_text(tok.kind), tok.str->data);
 		else
 			kp_buf_puts(&got, kp_tok_text(tok.kind));

@@ -449,6 +449,48 @@ static bool check_table_call(struct checker *c, struct kp_expr *e, const char *n
 	return true;
 }
 
+/* The library calls that the probe statements of other dialects stand for. */
+static const struct probe_call {
+	const char *name, *before, *after;
+	enum kp_expr_kind first; /* kind of the first argument */
+	enum kp_stmt_kind kind;
+} probe_calls[] = {
+	{ "timer.s", "tick-", "s", KP_EX_NUMBER, KP_ST_TIMER },
+	{ "timer.sec", "tick-", "s", KP_EX_NUMBER, KP_ST_TIMER },
+	{ "timer.ms", "tick-", "ms", KP_EX_NUMBER, KP_ST_TIMER },
+	{ "timer.msec", "tick-", "ms", KP_EX_NUMBER, KP_ST_TIMER },
+	{ "timer.us", "tick-", "us", KP_EX_NUMBER, KP_ST_TIMER },
+	{ "timer.usec", "tick-", "us", KP_EX_NUMBER, KP_ST_TIMER },
+	{ "timer.tick", "tick-", "", KP_EX_STRING, KP_ST_TIMER },
+	{ "timer.profile", "profile-", "", KP_EX_STRING, KP_ST_TIMER },
+	{ "kdebug.kprobe", "probe:", "", KP_EX_STRING, KP_ST_TRACE },
+	{ "kdebug.tracepoint", "rawtp:", "", KP_EX_STRING, KP_ST_TRACE },
+};
+
+static const struct probe_call *find_probe_call(const struct kp_str *name)
+{
+	size_t i;
+
+	for (i = 0; name && i < sizeof(probe_calls) / sizeof(probe_calls[0]); i++)
+		if (!strcmp(name->data, probe_calls[i].name))
+			return &probe_calls[i];
+	return NULL;
+}
+
+/* A call in such a form that is no statement of the top level, or has the wrong arguments. */
+static void report_probe_call(struct checker *c, const struct kp_expr *e,
+			      const struct probe_call *pc)
+{
+	const struct kp_expr *first = e->call.args;
+
+	if (count(first) != 2)
+		report_count(c, e, pc->name, 2, 2);
+	else if (first->kind != pc->first)
+		kp_diag_report(c->cc->diag, KP_TAG_CONSTANT_ARGUMENT, first->at, 1, pc->name);
+	else
+		kp_diag_report(c->cc->diag, KP_TAG_NOT_TOPLEVEL, e->at, pc->name);
+}
+
 /* The name a call uses when it may be a built-in; NULL otherwise. */
 static const struct kp_str *callee_name(struct checker *c, const struct kp_expr *callee)
 {
@@ -465,6 +507,10 @@ static void check_call(struct checker *c, struct kp_expr *e)
 
 	if (check_event_call(c, e))
 		return;
+	if (find_probe_call(name)) {
+		report_probe_call(c, e, find_probe_call(name));
+		return;
+	}
 	if (id >= 0) {
 		check_builtin_call(c, e, (unsigned int)id);
 		return;
@@ -814,73 +860,41 @@ static void check_probe(struct checker *c, struct kp_stmt *s, bool toplevel)
 		new_probe(c, KTAP_PROBE_END, s->at, handler);
 }
 
-/*
- * The library calls that the probe statements of other dialects stand for:
- * rewrite timer.s(1, function () { }) to what tick-1s { } is.
- */
+/* Rewrite timer.s(1, function () { }) to what tick-1s { } is. Errors are left to check_call(). */
 static void desugar(struct checker *c, struct kp_stmt *s)
 {
-	static const struct {
-		const char *name, *before, *after;
-		enum kp_expr_kind first;
-		enum kp_stmt_kind kind;
-	} calls[] = {
-		{ "timer.s", "tick-", "s", KP_EX_NUMBER, KP_ST_TIMER },
-		{ "timer.sec", "tick-", "s", KP_EX_NUMBER, KP_ST_TIMER },
-		{ "timer.ms", "tick-", "ms", KP_EX_NUMBER, KP_ST_TIMER },
-		{ "timer.msec", "tick-", "ms", KP_EX_NUMBER, KP_ST_TIMER },
-		{ "timer.us", "tick-", "us", KP_EX_NUMBER, KP_ST_TIMER },
-		{ "timer.usec", "tick-", "us", KP_EX_NUMBER, KP_ST_TIMER },
-		{ "timer.tick", "tick-", "", KP_EX_STRING, KP_ST_TIMER },
-		{ "timer.profile", "profile-", "", KP_EX_STRING, KP_ST_TIMER },
-		{ "kdebug.kprobe", "probe:", "", KP_EX_STRING, KP_ST_TRACE },
-		{ "kdebug.tracepoint", "rawtp:", "", KP_EX_STRING, KP_ST_TRACE },
-	};
-	const struct kp_expr *call = s->expr, *first;
-	const struct kp_str *name;
-	struct kp_expr *handler;
+	struct kp_expr *call = s->expr, *first;
+	const struct probe_call *pc;
 	struct kp_eventdef *def;
-	char text[256];
-	size_t i;
+	const struct kp_str *spec;
+	size_t size;
+	char *text;
 
-	name = call->kind == KP_EX_CALL ? member_name(c, call->call.callee) : NULL;
-	for (i = 0; name && i < sizeof(calls) / sizeof(calls[0]); i++) {
-		if (strcmp(name->data, calls[i].name))
-			continue;
-		first = call->call.args;
-		if (count(first) != 2) {
-			report_count(c, call, name->data, 2, 2);
-			s->kind = KP_ST_BLOCK;
-			s->block.first = NULL;
-			return;
-		}
-		handler = first->next;
-		if (first->kind != calls[i].first) {
-			kp_diag_report(c->cc->diag, KP_TAG_CONSTANT_ARGUMENT, first->at, 1,
-				       name->data);
-			s->kind = KP_ST_BLOCK;
-			s->block.first = NULL;
-			return;
-		}
-		if (first->kind == KP_EX_NUMBER)
-			snprintf(text, sizeof(text), "%s%lld%s", calls[i].before,
-				 (long long)first->number, calls[i].after);
-		else
-			snprintf(text, sizeof(text), "%s%s", calls[i].before, first->str->data);
-		s->kind = calls[i].kind;
-		s->at = first->at;
-		memset(&s->probe, 0, sizeof(s->probe));
-		s->probe.handler = handler;
-		if (s->kind == KP_ST_TIMER) {
-			s->probe.timer = kp_cc_string(c->cc, text, strlen(text));
-			return;
-		}
-		def = alloc(c, sizeof(*def));
-		def->spec = kp_cc_string(c->cc, text, strlen(text));
-		def->at = first->at;
-		s->probe.events = def;
+	if (call->kind != KP_EX_CALL)
+		return;
+	pc = find_probe_call(member_name(c, call->call.callee));
+	first = call->call.args;
+	if (!pc || count(first) != 2 || first->kind != pc->first)
+		return;
+	size = 64 + (first->kind == KP_EX_STRING ? first->str->len : 0);
+	text = alloc(c, size);
+	if (first->kind == KP_EX_STRING)
+		snprintf(text, size, "%s%s%s", pc->before, first->str->data, pc->after);
+	else
+		snprintf(text, size, "%s%lld%s", pc->before, (long long)first->number, pc->after);
+	spec = kp_cc_string(c->cc, text, strlen(text));
+	s->kind = pc->kind;
+	s->at = first->at;
+	memset(&s->probe, 0, sizeof(s->probe));
+	s->probe.handler = first->next;
+	if (pc->kind == KP_ST_TIMER) {
+		s->probe.timer = spec;
 		return;
 	}
+	def = alloc(c, sizeof(*def));
+	def->spec = spec;
+	def->at = first->at;
+	s->probe.events = def;
 }
 
 /* Before anything is checked: which functions handle what. */

@@ -16,6 +16,11 @@ const char *kp_tok_text(enum kp_tok kind)
 	return tok_text[kind];
 }
 
+bool kp_tok_is_keyword(enum kp_tok kind)
+{
+	return kind >= KP_TOK_AND && kind <= KP_TOK_WHILE;
+}
+
 /* Character classes of ASCII, whatever the locale. */
 static bool is_blank(int c)
 {
@@ -386,7 +391,7 @@ static bool word_is(const struct kp_lex *lx, uint32_t from, const char *word)
 static struct kp_token lex_name(struct kp_lex *lx)
 {
 	uint32_t from = lx->pos;
-	int kind;
+	enum kp_tok kind;
 
 	while (is_name(peek(lx, 0)))
 		lx->pos++;
@@ -396,9 +401,9 @@ static struct kp_token lex_name(struct kp_lex *lx)
 		while (is_name(peek(lx, 0)));
 		return text_token(lx, KP_TOK_TIMER, from, lx->pos - from);
 	}
-	for (kind = KP_TOK_AND; kind <= KP_TOK_WHILE; kind++)
+	for (kind = KP_TOK_AND; kp_tok_is_keyword(kind); kind++)
 		if (word_is(lx, from, tok_text[kind]))
-			return token(lx, (enum kp_tok)kind, from);
+			return text_token(lx, kind, from, lx->pos - from);
 	return text_token(lx, KP_TOK_NAME, from, lx->pos - from);
 }
 

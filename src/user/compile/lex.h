@@ -24,7 +24,7 @@ struct kp_token {
 	struct kp_span at;
 	bool first_on_line;	  /* only blanks before it on its line */
 	int64_t number;		  /* NUMBER */
-	const struct kp_str *str; /* NAME, STRING, PATTERN, EVENTDEF, TIMER */
+	const struct kp_str *str; /* NAME, keywords, STRING, PATTERN, EVENTDEF, TIMER */
 };
 
 /*
@@ -69,6 +69,9 @@ struct kp_token kp_lex_eventdef(struct kp_lex *lx, char separator);
  * when the text starts no such value. @any: a plain word counts too.
  */
 struct kp_token kp_lex_pattern(struct kp_lex *lx, bool any);
+
+/** kp_tok_is_keyword - is this kind a reserved word? */
+bool kp_tok_is_keyword(enum kp_tok kind);
 
 /** kp_tok_text - how messages spell a kind of token. */
 const char *kp_tok_text(enum kp_tok kind);

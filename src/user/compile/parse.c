@@ -129,6 +129,12 @@ static bool is_quote(int c)
 	return c == '"' || c == '\'' || c == '[';
 }
 
+/* In a filter, and not in brackets of it. */
+static bool bare_filter(const struct parser *p)
+{
+	return p->in_filter && !p->brackets;
+}
+
 static void enter(struct parser *p)
 {
 	if (++p->depth > KP_PARSE_DEPTH)
@@ -206,6 +212,16 @@ static struct kp_name *parse_name(struct parser *p)
 	n = new_name(p, &p->tok);
 	advance(p);
 	return n;
+}
+
+/*
+ * Behind a '.', and for the fields in a filter, keywords are names too: events
+ * have fields such as `end` and `in`.
+ */
+static void keyword_as_name(struct parser *p)
+{
+	if (kp_tok_is_keyword(p->tok.kind))
+		p->tok.kind = KP_TOK_NAME;
 }
 
 /* names = name { ',' name } */
@@ -403,10 +419,13 @@ static struct kp_expr *parse_primary(struct parser *p)
 		{ KP_TOK_STRING, KP_EX_STRING }, { KP_TOK_PATTERN, KP_EX_STRING },
 		{ KP_TOK_NAME, KP_EX_NAME },	 { KP_TOK_ELLIPSIS, KP_EX_VARARG },
 	};
-	struct kp_token tok = p->tok;
+	struct kp_token tok;
 	struct kp_expr *e;
 	size_t i;
 
+	if (bare_filter(p) && !at(p, KP_TOK_NIL) && !at(p, KP_TOK_TRUE) && !at(p, KP_TOK_FALSE))
+		keyword_as_name(p);
+	tok = p->tok;
 	for (i = 0; i < sizeof(simple) / sizeof(simple[0]); i++) {
 		if (tok.kind != simple[i].tok)
 			continue;
@@ -468,12 +487,6 @@ static void parse_arguments(struct parser *p, struct kp_expr *call)
 		above(p, call, e);
 }
 
-/* In a filter, and not in brackets of it. */
-static bool bare_filter(const struct parser *p)
-{
-	return p->in_filter && !p->brackets;
-}
-
 /*
  * suffixed = primary { key | '.' NAME | arguments | ':' NAME arguments }
  *
@@ -497,6 +510,7 @@ static struct kp_expr *parse_suffixed(struct parser *p)
 			break;
 		case KP_TOK_DOT:
 			advance(p);
+			keyword_as_name(p);
 			if (!at(p, KP_TOK_NAME))
 				fail_at(p, KP_TAG_EXPECTED_NAME, p->tok.at);
 			up = new_expr(p, KP_EX_INDEX, p->tok.at);
