@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables shared with the scripts that source this
 #
 # The guest of tests/qemu/run: its machine, its files, and the verdict on its
 # kernel's log.  Sourced after lib.sh; works on the variables of run.
@@ -18,34 +19,34 @@ qemu_for()
 	boot_options=cryptomgr.notests
 	case $1 in
 	amd64 | i386)
-		qemu=qemu-system-x86_64
+		qemu="qemu-system-x86_64"
 		machine=(-machine q35 -cpu max)
 		boot_options+=" nokaslr reboot=t tsc=reliable no_timer_check"
 		need $qemu qemu-system-x86
 		;;
 	arm64)
-		qemu=qemu-system-aarch64
+		qemu="qemu-system-aarch64"
 		machine=(-machine virt -cpu 'max,pauth-impdef=on')
 		console=ttyAMA0
 		need $qemu qemu-system-arm
 		;;
 	armhf)
-		qemu=qemu-system-arm
+		qemu="qemu-system-arm"
 		machine=(-machine 'virt,highmem=off' -cpu cortex-a15)
 		console=ttyAMA0
 		need $qemu qemu-system-arm
 		;;
 	ppc64el)
-		qemu=qemu-system-ppc64
+		qemu="qemu-system-ppc64"
 		machine=(-machine pseries -cpu power9)
 		console=hvc0
 		need $qemu qemu-system-ppc
 		;;
 	s390x)
-		qemu=qemu-system-s390x
-		machine=(-machine s390-ccw-virtio -cpu max)
-		virtio_serial=virtio-serial-ccw
-		virtio_blk=virtio-blk-ccw
+		qemu="qemu-system-s390x"
+		machine=(-machine "s390-ccw-virtio" -cpu max)
+		virtio_serial="virtio-serial-ccw"
+		virtio_blk="virtio-blk-ccw"
 		console=ttysclp0
 		need $qemu qemu-system-misc
 		;;
@@ -95,9 +96,9 @@ prepare_kernel()
 fill_busybox()
 {
 	download "$2" "$3" "$1/deb" busybox-static
-	extract_deb "$1"/deb/*.deb "$1"
-	find "$1" -name busybox -type f -exec mv {} "$1/busybox" \;
-	rm -rf "$1/deb" "$1/usr" "$1/bin"
+	extract_deb "$1"/deb/*.deb "$1/tree"
+	find "$1/tree" -name busybox -type f -exec mv {} "$1/busybox" \;
+	rm -rf "$1/deb" "$1/tree"
 }
 
 # fill_init FILE ARCH COMPILER...: the guest's first process.
@@ -137,17 +138,24 @@ put()
 	else
 		cp -L --preserve=mode,timestamps "$from" "$to"
 	fi
-	find "$to" -type f -perm /111 -exec grep -l -m 1 -a '^.ELF' {} + >>"$work/programs" || :
+	find "$to" -type f -perm /111 -exec grep -q -a '^.ELF' {} \; -print >>"$work/programs"
+}
+
+# libraries_of PROGRAM: none, if it is static or of another architecture.
+libraries_of()
+{
+	if ldd "$1" >"$work/ldd" 2>/dev/null; then
+		sed -nE 's,^(.* => )?[[:space:]]*(/[^ ]+) \(.*,\2,p' "$work/ldd"
+	fi
 }
 
 # put_libraries: the libraries of all programs put so far that the root lacks.
 put_libraries()
 {
-	local lib to
-	[ -s "$work/programs" ] || return 0
-	# a program of another architecture, or a static one, has none that ldd can name
-	{ xargs -d '\n' ldd <"$work/programs" 2>/dev/null || :; } |
-		grep -oE '/[^ ]+\.so[^ ]*' | sort -u | while read -r lib; do
+	local program lib to
+	while read -r program; do
+		libraries_of "$program"
+	done <"$work/programs" | sort -u | while read -r lib; do
 		to=$(guest_path "$lib")
 		if [ ! -e "$files$to" ] && ! root_has "$to"; then
 			mkdir -p "$files${to%/*}"
@@ -165,7 +173,7 @@ root_has()
 # make_payload COMMAND...: the guest's initramfs at $work/initrd.
 make_payload()
 {
-	local rig=$work/tree/rig name copy release_dir
+	local rig=$work/tree/rig name copy
 	mkdir -p "$rig/modules" "$work/tree/usr/"{bin,sbin,lib,lib64}
 	for name in bin sbin lib lib64; do
 		ln -s "usr/$name" "$work/tree/$name"
@@ -185,6 +193,7 @@ make_payload()
 		touch "$rig/disk"
 	fi
 	printf '%s\0' "$@" >"$rig/argv"
+	: >"$work/programs"
 
 	for copy in "${copies[@]}"; do
 		[[ $copy == ?*:/* ]] || die "--copy $copy is not HOSTPATH:/GUESTPATH"

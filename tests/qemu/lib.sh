@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables shared with the scripts that source this
 #
 # Shared by the scripts of the rig: the cache, private apt directories, and the
 # resolution of kernel names to Debian packages.  Sourced, never run.
@@ -11,7 +12,6 @@
 set -euo pipefail
 
 rig_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck disable=SC2034 # used by the scripts that source this file
 top_dir=$(cd "$rig_dir/../.." && pwd)
 cache=${KTAP_RIG_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ktap-rig}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -71,6 +71,7 @@ fill_cache()
 mirror()
 {
 	local want=$1
+	# shellcheck disable=SC2016 # apt's own variables
 	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
 		awk -v want="$want" '
 			{ kind = "main" }

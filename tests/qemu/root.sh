@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables shared with the scripts that source this
 #
 # Installed Debian systems as disk images.  Sourced after lib.sh.
+
+# Raised when the making of roots changes, so that those made before are not used.
+root_format=2
 
 # disk_root SUITE ARCH PACKAGES: sets disk, the image of a system of that suite
 # with those packages, made once for each such combination.  Next to it lie
@@ -10,8 +14,8 @@
 disk_root()
 {
 	local suite=$1 arch=$2 packages=$3 key
-	packages=$(tr ' ,' '\n\n' <<<"$packages" | sort -u | xargs)
-	key=$(cksum <<<"$packages" | cut -d ' ' -f 1)
+	packages=$(tr -s ' ,' '\n' <<<"$packages" | sort -u | xargs)
+	key=$(cksum <<<"$root_format $packages" | cut -d ' ' -f 1)
 	cached "root/$suite-$arch-$key" fill_root "$suite" "$arch" "$packages"
 	disk=$cache/root/$suite-$arch-$key/disk
 }
@@ -28,6 +32,7 @@ fill_root()
 		echo "deb [signed-by=$keyring] $address $release main"
 	done >"$dir/sources"
 	# no initramfs: the rig brings its own
+	# shellcheck disable=SC2016 # expanded by mmdebstrap's shell
 	INITRD=No mmdebstrap --quiet --mode=root --variant=minbase --architectures="$arch" \
 		--include="systemd-sysv,udev,kmod,procps${packages:+,${packages// /,}}" \
 		--aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Retries "3"' \
@@ -35,7 +40,7 @@ fill_root()
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
 		--customize-hook='rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*' \
 		"$suite" "$dir/tree" "$dir/sources" >&2
-	(cd "$dir/tree" && find usr/lib \( -name '*.so*' -o -name 'modules.dep' \) ! -type d) |
+	(cd "$dir/tree" && find usr/lib* \( -name '*.so*' -o -name 'modules.dep' \) ! -type d) |
 		sed 's,^,/,' >"$dir/files"
 	for release in "$dir"/tree/usr/lib/modules/*/; do
 		[ -d "$release/kernel" ] || continue

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables shared with the scripts that source this
 #
 # The compiler a kernel's headers ask for.  On a machine of the kernel's own
 # suite that is the machine's compiler.  Else it is a small tree with make and
@@ -32,6 +33,7 @@ prepare_build()
 {
 	local name=$1 arch=$2 host_suite
 	fetch_headers "$name" "$arch"
+	# shellcheck source=/dev/null
 	host_suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	if [ "$arch" = amd64 ] && [ "$suite" = "$host_suite" ] && command -v "$compiler" >/dev/null; then
 		build_dir=$headers
