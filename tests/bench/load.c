@@ -31,7 +31,7 @@
 #include <unistd.h>
 
 #define MAX_BATCHES 1000
-#define MAX_CALLS 1000000
+#define MAX_CALLS   1000000
 
 static unsigned long long now(void)
 {
@@ -176,7 +176,8 @@ int main(int argc, char **argv)
 	if (argc > 3 && !strcmp(argv[2], "run"))
 		return run(argv[1], argv + 3);
 	if (argc != 5 || (strcmp(argv[2], "getppid") && strcmp(argv[2], "switch")))
-		errx(2, "usage: load RESULT getppid|switch BATCHES SIZE | load RESULT run COMMAND...");
+		errx(2,
+		     "usage: load RESULT getppid|switch BATCHES SIZE | load RESULT run COMMAND...");
 	measure(argv[1], argv[2], number(argv[3], MAX_BATCHES), number(argv[4], MAX_CALLS), begin);
 	return 0;
 }
