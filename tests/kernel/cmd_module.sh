@@ -2,31 +2,40 @@
 #
 # The module is loaded when it is needed; when it cannot be, what helps is said.
 . "$(dirname "$0")/cmd_lib"
-file=$(find "/usr/lib/modules/$(uname -r)" -name 'ktapvm.ko*')
+module=$(find "/usr/lib/modules/$(uname -r)" -name 'ktapvm.ko*')
 
 # nobody but root
+grep -qs '^nobody:' /etc/passwd || {
+	mkdir -p /etc
+	echo 'nobody:x:65534:65534:nobody:/:/bin/sh' >>/etc/passwd
+}
 chmod 711 "$work"
 cp "$(command -v ktap)" ktap
-expect 1 start-stop-daemon -S -c 65534:65534 -x "$work/ktap" -- -e 'print(1)'
+expect 1 start-stop-daemon -S -c nobody -x "$work/ktap" -- -e 'print(1)'
 says err 'error: tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON'
 silent out
 # compiling needs no privilege
-expect 0 start-stop-daemon -S -c 65534:65534 -x "$work/ktap" -- --host -e 'print(1)'
+expect 0 start-stop-daemon -S -c nobody -x "$work/ktap" -- --host -e 'print(1)'
 is out 1
 
-rmmod ktapvm
+remove()
+{
+	rmmod ktapvm || complain "rmmod ktapvm: status $?"
+}
+
+remove
 expect 0 ktap -e 'print("loaded by itself")'
 is out 'loaded by itself'
 grep -q '^ktapvm ' /proc/modules || complain "the module is not loaded"
 
-rmmod ktapvm
-mv "$file" "$work/away"
+remove
+mv "$module" "$work/away"
 expect 1 ktap -e 'print(1)'
 says err "error: the module ktapvm is not installed for kernel $(uname -r)"
 says err 'hint: apt install ktap-dkms'
 KTAP_MODULE=$work/away expect 0 ktap -e 'print("from a file")'
 is out 'from a file'
-rmmod ktapvm
+remove
 
 KTAP_MODULE=$work/nosuch expect 1 ktap -e 'print(1)'
 says err "error: cannot open the module $work/nosuch: No such file or directory"
@@ -34,7 +43,7 @@ echo garbage >garbage
 KTAP_MODULE=$work/garbage expect 1 ktap -e 'print(1)'
 says err 'error: the module ktapvm is not built for kernel'
 
-mv away "$file"
+mv away "$module"
 expect 0 ktap -e 'print("back")'
 is out back
 finish

@@ -99,7 +99,7 @@ static int load_file(const char *path)
 /* modprobe passes the kernel's answer on as text. */
 static int modprobe_error(const char *said)
 {
-	static const int known[] = { EKEYREJECTED, ENOKEY, EPERM, ENOEXEC };
+	static const int known[] = { EKEYREJECTED, ENOKEY, EPERM, ENOEXEC, ENOENT };
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(*known); i++)
