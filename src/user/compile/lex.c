@@ -383,9 +383,9 @@ static struct kp_token lex_long_string(struct kp_lex *lx, int open)
 
 static bool word_is(const struct kp_lex *lx, uint32_t from, const char *word)
 {
-	size_t len = strlen(word);
+	size_t len = lx->pos - from;
 
-	return lx->pos - from == len && !memcmp(lx->text + from, word, len);
+	return lx->text[from] == word[0] && !strncmp(lx->text + from, word, len) && !word[len];
 }
 
 static struct kp_token lex_name(struct kp_lex *lx)
@@ -413,8 +413,11 @@ static struct kp_token lex_punct(struct kp_lex *lx)
 	int kind;
 
 	for (kind = KP_TOK_AGGREGATE; kind < KP_TOK_COUNT; kind++) {
-		size_t len = strlen(tok_text[kind]);
+		size_t len;
 
+		if (tok_text[kind][0] != lx->text[from])
+			continue;
+		len = strlen(tok_text[kind]);
 		if (len <= left && !memcmp(lx->text + from, tok_text[kind], len)) {
 			lx->pos += (uint32_t)len;
 			return token(lx, (enum kp_tok)kind, from);

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * parser - what the files of the parser share: its state, and the small steps that
+ * all rules are made of.
+ *
+ * p->tok is the token that is looked at and not yet consumed. The first error of a
+ * statement is reported and thrown to kp_parse(), which goes on at the next line
+ * that starts with a word that only opens a statement.
+ */
+#ifndef KP_COMPILE_PARSER_H
+#define KP_COMPILE_PARSER_H
+
+#include <string.h>
+
+#include "lex.h"
+#include "parse.h"
+
+struct kp_parser {
+	struct kp_cc *cc;
+	struct kp_lex lex;
+	struct kp_token tok;
+	unsigned int depth;    /* open blocks, functions and brackets */
+	unsigned int brackets; /* of them, in the expression that is parsed */
+	unsigned int ternary;  /* 1 + brackets around the `?` whose ':' is awaited, or 0 */
+	bool target;	       /* in what a statement assigns; see kp_lex.target */
+	bool in_filter;	       /* '/' ends the filter unless it stands in brackets */
+	struct kp_func *func;
+	uint32_t synced; /* where the last recovery went on */
+	jmp_buf recover;
+};
+
+/* kp_parse_expr.c: the rule of that name; p->tok is its first token. */
+struct kp_expr *kp_parse_expr(struct kp_parser *p);
+struct kp_expr *kp_parse_exprs(struct kp_parser *p);
+struct kp_expr *kp_parse_primary(struct kp_parser *p);
+struct kp_expr *kp_parse_suffixed(struct kp_parser *p);
+
+/* parse_stmt.c */
+struct kp_stmt *kp_parse_statement(struct kp_parser *p);
+
+/** kp_parse_func - the body of @f, and before it parameters when @with_params. */
+struct kp_expr *kp_parse_func(struct kp_parser *p, struct kp_func *f, bool with_params);
+
+/* parse_probe.c */
+struct kp_stmt *kp_parse_trace(struct kp_parser *p);
+struct kp_stmt *kp_parse_trace_end(struct kp_parser *p);
+struct kp_stmt *kp_parse_timer(struct kp_parser *p);
+
+/* ---- errors ---- */
+
+static inline _Noreturn void parse_fail(struct kp_parser *p)
+{
+	longjmp(p->recover, 1);
+}
+
+static inline _Noreturn void fail_at(struct kp_parser *p, enum kp_tag tag, struct kp_span at)
+{
+	kp_diag_report(p->cc->diag, tag, at);
+	parse_fail(p);
+}
+
+/* Operators that other languages spell differently. */
+static inline void hint_operator(struct kp_parser *p)
+{
+	if (p->tok.kind == KP_TOK_TILDE)
+		kp_diag_hint(p->cc->diag, "`!=` compares for inequality");
+	else if (p->tok.kind == KP_TOK_ASSIGN)
+		kp_diag_hint(p->cc->diag, "`==` compares");
+	else if (p->tok.kind == KP_TOK_EQ)
+		kp_diag_hint(p->cc->diag, "`=` assigns");
+}
+
+static inline _Noreturn void fail_expected(struct kp_parser *p, enum kp_tok kind)
+{
+	kp_diag_report(p->cc->diag, KP_TAG_EXPECTED, p->tok.at, kp_tok_text(kind));
+	hint_operator(p);
+	parse_fail(p);
+}
+
+/* ---- tokens ---- */
+
+/* Make @tok the current token. A malformed one was reported by the lexer. */
+static inline void take(struct kp_parser *p, struct kp_token tok)
+{
+	p->tok = tok;
+	if (tok.kind == KP_TOK_ERROR)
+		parse_fail(p);
+}
+
+static inline void advance(struct kp_parser *p)
+{
+	take(p, kp_lex_next(&p->lex));
+}
+
+static inline bool at(const struct kp_parser *p, enum kp_tok kind)
+{
+	return p->tok.kind == kind;
+}
+
+static inline bool accept(struct kp_parser *p, enum kp_tok kind)
+{
+	if (!at(p, kind))
+		return false;
+	advance(p);
+	return true;
+}
+
+static inline void expect(struct kp_parser *p, enum kp_tok kind)
+{
+	if (!accept(p, kind))
+		fail_expected(p, kind);
+}
+
+/* Consume @close, which ends what the token @open at @from began. */
+static inline void expect_close(struct kp_parser *p, enum kp_tok close, enum kp_tok open,
+				struct kp_span from)
+{
+	uint32_t line, column;
+
+	if (accept(p, close))
+		return;
+	line = kp_cc_line(p->cc, from.pos, &column);
+	if (line == kp_cc_line(p->cc, p->tok.at.pos, &column))
+		fail_expected(p, close);
+	kp_diag_report(p->cc->diag, KP_TAG_EXPECTED_CLOSE, p->tok.at, kp_tok_text(close),
+		       kp_tok_text(open), line);
+	parse_fail(p);
+}
+
+static inline bool at_word(const struct kp_parser *p, const char *word)
+{
+	return at(p, KP_TOK_NAME) && !strcmp(p->tok.str->data, word);
+}
+
+static inline bool is_name_start(int c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static inline bool is_quote(int c)
+{
+	return c == '"' || c == '\'' || c == '[';
+}
+
+/* In a filter, and not in brackets of it. */
+static inline bool bare_filter(const struct kp_parser *p)
+{
+	return p->in_filter && !p->brackets;
+}
+
+static inline void enter(struct kp_parser *p)
+{
+	if (++p->depth > KP_PARSE_DEPTH)
+		fail_at(p, KP_TAG_TOO_DEEP, p->tok.at);
+}
+
+static inline void leave(struct kp_parser *p)
+{
+	p->depth--;
+}
+
+/* ---- nodes ---- */
+
+static inline struct kp_expr *new_expr(struct kp_parser *p, enum kp_expr_kind kind,
+				       struct kp_span at)
+{
+	struct kp_expr *e = kp_cc_alloc(p->cc, sizeof(*e));
+
+	e->kind = kind;
+	e->at = at;
+	return e;
+}
+
+static inline struct kp_stmt *new_stmt(struct kp_parser *p, enum kp_stmt_kind kind,
+				       struct kp_span at)
+{
+	struct kp_stmt *s = kp_cc_alloc(p->cc, sizeof(*s));
+
+	s->kind = kind;
+	s->at = at;
+	return s;
+}
+
+/* @parent lies above @child in the tree. */
+static inline void above(struct kp_parser *p, struct kp_expr *parent, const struct kp_expr *child)
+{
+	if (child->depth >= KP_PARSE_EXPR_DEPTH)
+		fail_at(p, KP_TAG_TOO_COMPLEX, parent->at);
+	if (parent->depth <= child->depth)
+		parent->depth = child->depth + 1;
+}
+
+static inline struct kp_expr *string_expr(struct kp_parser *p, const struct kp_token *tok)
+{
+	struct kp_expr *e = new_expr(p, KP_EX_STRING, tok->at);
+
+	e->str = tok->str;
+	return e;
+}
+
+static inline struct kp_name *new_name(struct kp_parser *p, const struct kp_token *tok)
+{
+	struct kp_name *n = kp_cc_alloc(p->cc, sizeof(*n));
+
+	n->str = tok->str;
+	n->at = tok->at;
+	return n;
+}
+
+static inline struct kp_func *new_func(struct kp_parser *p, enum kp_func_role role,
+				       struct kp_span at)
+{
+	struct kp_func *f = kp_cc_alloc(p->cc, sizeof(*f));
+
+	f->role = role;
+	f->at = at;
+	f->parent = p->func;
+	return f;
+}
+
+/* name = NAME */
+static inline struct kp_name *parse_name(struct kp_parser *p)
+{
+	struct kp_name *n;
+
+	if (!at(p, KP_TOK_NAME))
+		fail_at(p, KP_TAG_EXPECTED_NAME, p->tok.at);
+	n = new_name(p, &p->tok);
+	advance(p);
+	return n;
+}
+
+/*
+ * Behind a '.', and for the fields in a filter, keywords are names too: events
+ * have fields such as `end` and `in`.
+ */
+static inline void keyword_as_name(struct kp_parser *p)
+{
+	if (kp_tok_is_keyword(p->tok.kind))
+		p->tok.kind = KP_TOK_NAME;
+}
+
+/* names = name { ',' name } */
+static inline struct kp_name *parse_names(struct kp_parser *p)
+{
+	struct kp_name *first = parse_name(p), **last = &first->next;
+
+	while (accept(p, KP_TOK_COMMA)) {
+		*last = parse_name(p);
+		last = &(*last)->next;
+	}
+	return first;
+}
+
+#endif
