@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Five hundred sessions one after another leave no kernel memory behind.
+. "$(dirname "$0")/cmd_lib"
+sessions=500
+script='var t = {} trace syscalls:sys_enter_getppid, sched:sched_switch { t[execname] += 1 } tick-1ms { exit() }'
+expect 0 ktap --compile -o script.kpc -e "$script"
+
+# used: kB of kernel memory that is not a cache
+used()
+{
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '/^(SUnreclaim|VmallocUsed|Percpu|KernelStack|PageTables):/ { kb += $2 } END { print kb }' /proc/meminfo
+}
+
+# run N: so many sessions; every tenth is killed instead of ending by itself
+run()
+{
+	i=0
+	while [ $i -lt "$1" ]; do
+		if [ $((i % 10)) = 9 ]; then
+			ktap -e 'while (true) { }' >out 2>err &
+			kill -KILL $!
+			wait $!
+		else
+			ktap -q script.kpc >out 2>err || {
+				complain "session $i: status $?"
+				cat err
+				return
+			}
+		fi
+		i=$((i + 1))
+	done
+	nothing_left
+}
+
+run 50
+before=$(used)
+run $sessions
+after=$(used)
+echo "kernel memory: $before kB before, $after kB after $sessions sessions"
+# a leak of one page per session would be 2000 kB
+[ $((after - before)) -lt 1500 ] || complain "it grew by $((after - before)) kB"
+finish

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# CPUs go away and come back while they are traced; what happens on them after that is
+# counted exactly again, by every provider.
+. "$(dirname "$0")/cmd_lib"
+calls=2000
+cpus=$(nproc)
+last=$((cpus - 1))
+online=/sys/devices/system/cpu/cpu$last/online
+[ -w "$online" ] || {
+	echo "CPU $last cannot be unplugged"
+	exit 77
+}
+nr=$(ktap -q -e 'trace syscalls:sys_enter_getppid { print(arg0) exit() }' -- calls 1 1)
+
+cat >script.kp <<'EOS'
+var calls = {}
+var enters = {}
+var profile = {}
+trace syscalls:sys_enter_getppid { calls[cpu] += 1 }
+trace raw_syscalls:sys_enter /args.id == NR/ { enters[cpu] += 1 }
+trace sched:* { n += 1 }
+profile-5ms { profile[cpu] += 1 }
+tick-20ms { t += 1 }
+trace_end {
+	for (k, v in pairs(calls))
+		if (profile[k] > 0)
+			printf("cpu %d calls %d %d\n", k, v, enters[k])
+}
+EOS
+sed -i "s/NR/$nr/" script.kp
+
+# session ROUNDS: traces while the last CPU goes and comes, and counts calls after that
+session()
+{
+	ktap --stats script.kp >out 2>err &
+	pid=$!
+	wait_for err Tracing
+	i=0
+	while [ $i -lt "$1" ]; do
+		echo 0 >$online || complain "CPU $last stays"
+		calls $calls $last
+		echo 1 >$online || complain "CPU $last does not come back"
+		i=$((i + 1))
+	done
+	# the counters of a CPU that has come back are armed by a work item
+	sleep 1
+	calls $calls "$cpus"
+	kill -INT $pid
+	wait $pid || complain "ktap ended with status $?"
+	cat out err
+	cpu=0
+	while [ $cpu -lt $last ]; do
+		says out "cpu $cpu calls $((calls * ($1 + 1))) $((calls * ($1 + 1)))"
+		cpu=$((cpu + 1))
+	done
+	says out "cpu $last calls $calls $calls"
+	says err " 0  CPUs that came online without being traced"
+}
+
+session 3
+
+# a CPU that is away when tracing begins
+echo 0 >$online
+ktap --stats script.kp >out 2>err &
+pid=$!
+wait_for err Tracing
+echo 1 >$online
+sleep 1
+calls $calls "$cpus"
+# its ring was not there in the beginning
+kill -INT $pid
+wait $pid || complain "ktap ended with status $?"
+cat out err
+says out "cpu $last calls $calls $calls"
+finish
