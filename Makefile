@@ -47,7 +47,7 @@ KERNEL_SRCS = $(shell find src/kernel -type f \( -name '*.[chS]' -o -name '*.def
 
 .PHONY: all module user man check check-unit check-lang check-fuzz check-kernel check-package \
 	style lint bench demo deps deb rpm install install-user install-library install-dkms \
-	uninstall print-cppflags clean help
+	uninstall print-cppflags clean help FORCE
 
 all: user man
 
@@ -60,12 +60,17 @@ build/ktap: $(OBJS)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(KP_LIBS)
 
-build/obj/%.o: %.c
+# What objects have been compiled with besides their sources; new only when it changes.
+build/gen/config: FORCE
+	@mkdir -p $(@D)
+	@echo "$(VERSION) $(scriptdir)" | cmp -s - $@ || echo "$(VERSION) $(scriptdir)" >$@
+
+build/obj/%.o: %.c build/gen/config
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(CPPFLAGS) $(KP_CPPFLAGS) $(KP_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-build/san/%.o: %.c
+build/san/%.o: %.c build/gen/config
 	@mkdir -p $(@D)
 	@echo "  CC      $< (sanitized)"
 	$(Q)$(CC) $(KP_CPPFLAGS) -Itests/unit $(KP_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
@@ -143,7 +148,7 @@ deps:            ## install what building and checking need (Debian, as root)
 	tests/deps
 
 man:             ## generate and collect the manual pages in build/man
-	man/build build/man $(VERSION)
+	man/build build/man $(VERSION) $(scriptdir)
 
 deb:             ## build the Debian packages into build/deb
 	tests/package/build-deb build/deb

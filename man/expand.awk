@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# awk -v version=VERSION -v day=DATE -v uapi=DIRECTORY -f expand.awk PAGE
+# awk -v version=VERSION -v day=DATE -v scripts=DIRECTORY -v uapi=DIRECTORY -f expand.awk PAGE
 # Expands what the tables of src/kernel/uapi/ktap say into a manual page:
 #   @VERSION@ @DATE@   the version and its date
+#   @SCRIPTS@          where the library is installed
 #   @OPCODES@          alone on a line: the instructions (opcodes.def)
 #   @BUILTINS@         the built-in functions (builtins.def)
 #   @ERRORS KIND@      the messages of one kind (errors.def)
@@ -133,7 +134,11 @@ function definition(name,    line, on)
 		fail("no definition of " name)
 }
 
-{ gsub(/@VERSION@/, version); gsub(/@DATE@/, day) }
+{
+	gsub(/@VERSION@/, version)
+	gsub(/@DATE@/, day)
+	gsub(/@SCRIPTS@/, scripts)
+}
 $1 == "@OPCODES@"  { entries("opcodes.def", "KP_OP"); next }
 $1 == "@BUILTINS@" { entries("builtins.def", "KP_BUILTIN"); next }
 $1 == "@ERRORS"    { sub(/@$/, "", $2); entries("errors.def", "KP_ERR", $2); next }
