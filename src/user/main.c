@@ -14,14 +14,13 @@
 #include <ktap/abi.h>
 
 #include "compile/compile.h"
-#include "event/event.h"
 #include "run/dump.h"
+#include "run/list.h"
 #include "run/out.h"
 #include "run/report.h"
 #include "run/script.h"
 #include "run/session.h"
 #include "run/view.h"
-#include "sym/tracefs.h"
 
 enum action { ACTION_RUN, ACTION_COMPILE, ACTION_AST, ACTION_PLAN, ACTION_BYTECODE, ACTION_LIST };
 
@@ -32,8 +31,8 @@ struct options {
 	char *event_text; /* -s: the script made of it */
 	const char *file; /* or where it is */
 	const char *list; /* -l: pattern, or NULL */
-	enum kp_event_list_style style;
-	char **args; /* of the script */
+	bool list_fields; /* -lv */
+	char **args;	  /* of the script */
 	int nargs;
 	wordexp_t words; /* -c: the command in pieces */
 	bool host;
@@ -201,7 +200,7 @@ static int set_list(struct options *o, const char *what, const char *next, bool 
 	if (what && (!strcmp(what, "f") || !strcmp(what, "m")))
 		return unsupported(*what == 'f' ? "-lf" : "-lm");
 	o->action = ACTION_LIST;
-	o->style = what && !strcmp(what, "v") ? KP_EVENT_LIST_FIELDS : KP_EVENT_LIST_NAMES;
+	o->list_fields = what && !strcmp(what, "v");
 	if (what && strcmp(what, "e") && strcmp(what, "v")) {
 		o->list = what;
 	} else if (next && next[0] != '-') {
@@ -354,23 +353,6 @@ static int parse_options(struct options *o, int argc, char **argv)
 
 /* Actions */
 
-static int list_events(const struct options *o)
-{
-	struct kp_tracefs t = KP_TRACEFS_INIT;
-	long n = kp_tracefs_open(&t, NULL);
-
-	if (!n)
-		n = kp_event_list(&t, o->list, o->style, stdout);
-	kp_tracefs_close(&t);
-	if (n > 0 && !fflush(stdout))
-		return 0;
-	if (n == 0)
-		kp_report_error("no event of this kernel matches '%s'", o->list ? o->list : "*");
-	else
-		kp_report_error("cannot list the events: %s", strerror(n < 0 ? (int)-n : errno));
-	return KP_EXIT_RUNTIME;
-}
-
 /* Messages go to standard error. Returns 0 or an exit status. */
 static int compile_args(const struct options *o, struct script *s, const char **args)
 {
@@ -505,7 +487,7 @@ int main(int argc, char **argv)
 
 	ret = parse_options(&o, argc, argv);
 	if (ret == 0)
-		ret = o.action == ACTION_LIST ? list_events(&o) : run(&o);
+		ret = o.action == ACTION_LIST ? kp_list_run(o.list, o.list_fields) : run(&o);
 	else if (ret < 0)
 		ret = 0;
 	free(o.event_text);

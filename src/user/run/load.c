@@ -24,7 +24,6 @@ struct resolver {
 	uint32_t nreached;
 	uint32_t *stamp; /* by function: the last reach() that met it */
 	uint32_t round;
-	bool *direct; /* by function: a probe reaches it without a shared variable */
 	/*
 	 * By instruction: 0, or FOUND when an event that reaches it has the field it names,
 	 * or 1 + number of an event that lacks it.
@@ -160,20 +159,16 @@ static uint32_t func_code(const struct kp_view *v, uint32_t func, uint32_t *end)
 
 /*
  * Fill r->reached with the functions that the probe's filter and handler mention, at
- * any depth. Functions that no probe mentions are called through shared variables:
- * with @loose they are taken to be reached by every probe.
+ * any depth. Only those can use the event: the compiler sees to it.
  */
-static void reach(struct resolver *r, const struct ktap_image_probe *probe, bool loose)
+static void reach(struct resolver *r, const struct ktap_image_probe *probe)
 {
-	uint32_t i, f, pc, end;
+	uint32_t i, pc, end;
 
 	r->round++;
 	r->nreached = 0;
 	visit(r, probe->filter);
 	visit(r, probe->handler);
-	for (f = 1; loose && f < r->v->nfuncs; f++)
-		if (!r->direct[f])
-			visit(r, f);
 	for (i = 0; i < r->nreached; i++) {
 		for (pc = func_code(r->v, r->reached[i], &end); pc < end; pc++) {
 			uint32_t insn = kp_view_insn(r->v, pc);
@@ -181,19 +176,6 @@ static void reach(struct resolver *r, const struct ktap_image_probe *probe, bool
 			if (KTAP_INSN_OP(insn) == KTAP_OP_LOADF)
 				visit(r, KTAP_INSN_BX(insn));
 		}
-	}
-}
-
-static void find_direct(struct resolver *r)
-{
-	uint32_t p, i;
-
-	for (p = 0; p < r->v->nprobes; p++) {
-		struct ktap_image_probe probe = kp_view_probe(r->v, p);
-
-		reach(r, &probe, false);
-		for (i = 0; i < r->nreached; i++)
-			r->direct[r->reached[i]] = true;
 	}
 }
 
@@ -485,7 +467,7 @@ static int resolve_probe(struct resolver *r, uint32_t i)
 			     "the script names more than %u events", KTAP_MAX_EVENTS);
 		return -EINVAL;
 	}
-	reach(r, &probe, true);
+	reach(r, &probe);
 	find_uses(r, &fields, &argstr);
 	has = calloc(r->v->nfields + 1, sizeof(*has));
 	if (!has)
@@ -514,7 +496,6 @@ static int resolve_all(struct resolver *r, bool kernel)
 	uint32_t i, end = KTAP_NONE;
 	int ret;
 
-	find_direct(r);
 	for (i = 0; i < r->v->nprobes; i++) {
 		probe = kp_view_probe(r->v, i);
 		if (probe.kind == KTAP_PROBE_END) {
@@ -556,9 +537,8 @@ static int resolve(struct kp_load *l, const struct kp_view *v, struct kp_tracefs
 	*l = (struct kp_load)KP_LOAD_INIT;
 	r.reached = calloc(v->nfuncs + 1, sizeof(*r.reached));
 	r.stamp = calloc(v->nfuncs + 1, sizeof(*r.stamp));
-	r.direct = calloc(v->nfuncs + 1, sizeof(*r.direct));
 	r.site = calloc(v->ncode + 1, sizeof(*r.site));
-	if (r.reached && r.stamp && r.direct && r.site)
+	if (r.reached && r.stamp && r.site)
 		ret = resolve_all(&r, t != NULL);
 	else
 		no_memory();
@@ -567,7 +547,6 @@ static int resolve(struct kp_load *l, const struct kp_view *v, struct kp_tracefs
 	kp_buf_free(&r.fields);
 	free(r.reached);
 	free(r.stamp);
-	free(r.direct);
 	free(r.site);
 	return ret;
 }

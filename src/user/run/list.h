@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* list - ktap -l, -le, -lv. */
+#ifndef KP_RUN_LIST_H
+#define KP_RUN_LIST_H
+
+#include <stdbool.h>
+
+/**
+ * kp_list_run - write the events of this kernel to standard output.
+ * @glob:   which; NULL for all
+ * @fields: also the fields of each
+ *
+ * Returns the exit status; errors have been said.
+ */
+int kp_list_run(const char *glob, bool fields);
+
+#endif
