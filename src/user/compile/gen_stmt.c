@@ -73,6 +73,26 @@ static bool adds(enum kp_operator op)
 	return op == KP_OPERATOR_ADD || op == KP_OPERATOR_SUB;
 }
 
+/* What is to be added as a small constant: it needs no register. */
+static bool small_addend(const struct kp_expr *value, enum kp_operator op, int *n)
+{
+	if (!kp_gen_is_small(value) || (op == KP_OPERATOR_SUB && value->number == INT8_MIN))
+		return false;
+	*n = op == KP_OPERATOR_SUB ? -(int)value->number : (int)value->number;
+	return true;
+}
+
+static void add_to_cell(struct kp_gen *cg, const struct kp_var *var, const struct kp_expr *value,
+			enum kp_operator op, struct kp_span at)
+{
+	int n;
+
+	if (small_addend(value, op, &n) && n >= 0)
+		kp_emit_abx(cg, KTAP_OP_ADDCELLI, n, var->cell, at);
+	else
+		kp_emit_abx(cg, KTAP_OP_ADDCELL, addend(cg, value, op), var->cell, at);
+}
+
 static void assign_compound_name(struct kp_gen *cg, const struct kp_stmt *s,
 				 const struct kp_var *var)
 {
@@ -86,8 +106,7 @@ static void assign_compound_name(struct kp_gen *cg, const struct kp_stmt *s,
 		return;
 	}
 	if (adds(op) && !kp_gen_is_frozen(var)) {
-		reg = addend(cg, s->assign.values, op);
-		kp_emit_abx(cg, KTAP_OP_ADDCELL, reg, var->cell, s->at);
+		add_to_cell(cg, var, s->assign.values, op, s->at);
 		return;
 	}
 	reg = kp_emit_take(cg, 1, s->at);
@@ -116,7 +135,7 @@ static void assign_name(struct kp_gen *cg, const struct kp_stmt *s, const struct
 	}
 	x = accumulated(var, value, &op);
 	if (x && var->storage == KP_STORE_CELL && !kp_gen_is_frozen(var))
-		kp_emit_abx(cg, KTAP_OP_ADDCELL, addend(cg, x, op), var->cell, s->at);
+		add_to_cell(cg, var, x, op, s->at);
 	else
 		kp_gen_store(cg, var, kp_gen_any(cg, value), s->at);
 }
@@ -138,6 +157,10 @@ static void assign_index(struct kp_gen *cg, const struct kp_stmt *s, const struc
 		break;
 	case KP_OPERATOR_ADD:
 	case KP_OPERATOR_SUB:
+		if (small_addend(s->assign.values, s->assign.op, &value)) {
+			kp_emit_abc(cg, KTAP_OP_ADDTABLEI, object, key, value, s->at);
+			break;
+		}
 		value = addend(cg, s->assign.values, s->assign.op);
 		kp_emit_abc(cg, KTAP_OP_ADDTABLE, object, key, value, s->at);
 		break;

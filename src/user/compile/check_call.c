@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Calls: of built-ins, of members of libraries and of the event, and of what the script defines. */
+#include "check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "builtin.h"
+#include "ktap/bytecode.h"
+
+unsigned int kp_check_count(const struct kp_expr *e)
+{
+	unsigned int n = 0;
+
+	for (; e; e = e->next)
+		n++;
+	return n;
+}
+
+void kp_check_report_count(struct kp_checker *c, const struct kp_expr *call, const char *name,
+			   unsigned int min, unsigned int max)
+{
+	char expected[40];
+
+	if (max == 255)
+		snprintf(expected, sizeof(expected), "at least %u", min);
+	else if (min == max)
+		snprintf(expected, sizeof(expected), "%u", min);
+	else
+		snprintf(expected, sizeof(expected), "%u to %u", min, max);
+	kp_diag_report(c->cc->diag, KP_TAG_ARGUMENT_COUNT, call->at, name, expected,
+		       kp_check_count(call->call.args));
+}
+
+struct kp_table *kp_check_new_table(struct kp_checker *c)
+{
+	struct kp_table *t = kp_cc_alloc(c->cc, sizeof(*t));
+
+	t->index = c->sema->ntables++;
+	*c->last_table = t;
+	c->last_table = &t->next;
+	return t;
+}
+
+void kp_check_become_table(struct kp_checker *c, struct kp_expr *e, uint32_t hint)
+{
+	e->kind = KP_EX_TABLE;
+	e->table.items = NULL;
+	e->table.site = kp_check_new_table(c);
+	e->table.site->hint = hint;
+	kp_check_need(c, e->at, KP_IN_MAIN | KP_IN_TICK, "{}");
+}
+
+/* Compare constants with the kinds that builtins.def asks for. */
+static void check_kinds(struct kp_checker *c, const char *kinds, const struct kp_expr *args)
+{
+	unsigned int n = 1;
+
+	for (; args; args = args->next, n++) {
+		bool constant = kp_expr_is_constant(args);
+
+		if ((*kinds == 'i' && constant && args->kind != KP_EX_NUMBER) ||
+		    (*kinds == 's' && constant && args->kind != KP_EX_STRING) ||
+		    (*kinds == 't' && constant))
+			kp_diag_report(c->cc->diag, KP_TAG_ARGUMENT_TYPE, args->at, n);
+		if (kinds[0] && kinds[1])
+			kinds++;
+	}
+}
+
+static void check_builtin_call(struct kp_checker *c, struct kp_expr *e, unsigned int id)
+{
+	const struct kp_builtin *b = kp_builtin_get(id);
+	struct kp_expr *args = e->call.args, *arg;
+	unsigned int n;
+
+	if (id == KTAP_BUILTIN_exit)
+		args = e->call.args = NULL; /* exit() always ignored its arguments */
+	n = kp_check_count(args);
+	if (n < b->min || (b->max != 255 && n > b->max)) {
+		kp_check_report_count(c, e, b->name, b->min, b->max);
+		return;
+	}
+	for (arg = args; arg; arg = arg->next)
+		kp_check_expr(c, arg, KP_USE_READ);
+	check_kinds(c, b->args, args);
+	if (id == KTAP_BUILTIN_len && args->kind == KP_EX_NUMBER)
+		kp_diag_report(c->cc->diag, KP_TAG_ARGUMENT_TYPE, args->at, 1);
+	if (id == KTAP_BUILTIN_printf && args->kind == KP_EX_STRING)
+		kp_format_check(c->cc, args);
+	if (id == KTAP_BUILTIN_print_quantize) {
+		struct kp_var *var = args->kind == KP_EX_NAME ? args->name.var : NULL;
+
+		if (var)
+			var->quantize = true;
+		else
+			c->quantize_all = true;
+	}
+	kp_check_become_builtin(c, e, id, args);
+}
+
+/* e.tostring(), e.field(N) */
+static bool check_event_call(struct kp_checker *c, struct kp_expr *e)
+{
+	const struct kp_expr *callee = e->call.callee, *args = e->call.args;
+	const char *name;
+
+	if (callee->kind != KP_EX_INDEX || !kp_check_is_event(c, callee->index.object) ||
+	    callee->index.key->kind != KP_EX_STRING)
+		return false;
+	name = callee->index.key->str->data;
+	e->at = callee->index.key->at;
+	if (!strcmp(name, "tostring")) {
+		kp_check_become_builtin(c, e, KTAP_BUILTIN_argstr, NULL);
+	} else if (!strcmp(name, "field")) {
+		if (args && args->kind == KP_EX_NUMBER && args->number > 0 &&
+		    args->number <= KTAP_MAX_FIELDS)
+			kp_check_become_field(c, e, NULL, (uint32_t)args->number - 1);
+		else
+			kp_diag_report(c->cc->diag, KP_TAG_CONSTANT_ARGUMENT, e->at, 1, "field");
+	} else {
+		kp_diag_report(c->cc->diag, KP_TAG_UNKNOWN_MEMBER, e->at,
+			       callee->index.object->name.str->data, name);
+	}
+	return true;
+}
+
+/* ptable(), table.new(narr, nrec): true when @name is one of them */
+static bool check_table_call(struct kp_checker *c, struct kp_expr *e, const char *name)
+{
+	const struct kp_expr *arg;
+	uint64_t hint = 0;
+	unsigned int n = 1;
+
+	if (strcmp(name, "ptable") && strcmp(name, "table.new"))
+		return false;
+	for (arg = e->call.args; arg; arg = arg->next, n++) {
+		if (arg->kind != KP_EX_NUMBER) {
+			kp_diag_report(c->cc->diag, KP_TAG_CONSTANT_ARGUMENT, arg->at, n, name);
+			return true;
+		}
+		if (arg->number > 0)
+			hint += (uint64_t)arg->number;
+	}
+	kp_check_become_table(c, e, hint > UINT32_MAX ? UINT32_MAX : (uint32_t)hint);
+	return true;
+}
+
+/* The name a call uses when it may be a built-in; NULL otherwise. */
+static const struct kp_str *callee_name(struct kp_checker *c, const struct kp_expr *callee)
+{
+	if (kp_check_is_free(callee))
+		return callee->name.str;
+	return kp_check_member_name(c, callee);
+}
+
+void kp_check_call(struct kp_checker *c, struct kp_expr *e)
+{
+	struct kp_expr *callee = e->call.callee, *arg;
+	const struct kp_str *name = callee_name(c, callee);
+	int id = name ? kp_builtin_find(name->data) : -1;
+
+	if (check_event_call(c, e))
+		return;
+	if (kp_check_probe_call(c, e, name))
+		return;
+	if (id >= 0) {
+		check_builtin_call(c, e, (unsigned int)id);
+		return;
+	}
+	if (name && check_table_call(c, e, name->data))
+		return;
+	if (name && !strcmp(name->data, "pairs")) {
+		kp_diag_report(c->cc->diag, KP_TAG_ONLY_PAIRS, e->at);
+		return;
+	}
+	if (name && callee->kind == KP_EX_INDEX) {
+		kp_diag_report(c->cc->diag, KP_TAG_UNKNOWN_MEMBER, callee->at,
+			       callee->index.object->name.str->data, callee->index.key->str->data);
+		return;
+	}
+	if (name && !callee->name.var->stored_into) {
+		kp_diag_report(c->cc->diag, KP_TAG_UNDEFINED_FUNCTION, e->at, name->data);
+		kp_check_suggest(c, name);
+		return;
+	}
+	kp_check_expr(c, callee, KP_USE_OTHER);
+	for (arg = e->call.args; arg; arg = arg->next)
+		kp_check_expr(c, arg, KP_USE_OTHER);
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where functions may run and where variables live.
+ *
+ * Contexts flow along the mentions of functions. What a function then may not do is
+ * refused. A variable that another function than its own mentions is a cell, which
+ * is frozen when only the main chunk writes it; a table that handlers only
+ * accumulate into is kept per CPU.
+ */
+#include "check.h"
+
+#include "ktap/bytecode.h"
+
+#define MAX_GLOBAL_REGS 32 /* globals that only the main chunk uses live in its registers */
+
+/* ---- contexts ---- */
+
+static void spread_contexts(struct kp_sema *sema)
+{
+	const struct kp_callee *callee;
+	struct kp_func *f;
+	bool changed;
+
+	for (f = sema->main; f; f = f->next)
+		f->contexts = f->entry;
+	do {
+		changed = false;
+		for (f = sema->main; f; f = f->next) {
+			for (callee = f->callees; callee; callee = callee->next) {
+				if (!(f->contexts & ~callee->func->contexts))
+					continue;
+				callee->func->contexts |= f->contexts;
+				changed = true;
+			}
+		}
+	} while (changed);
+}
+
+static const char *context_name(unsigned int contexts)
+{
+	if (contexts & KP_IN_HANDLER)
+		return "probe handler";
+	return contexts & KP_IN_TICK ? "timer" : "main chunk";
+}
+
+/*
+ * What is started by events or timers itself must be allowed everything it does;
+ * a function that is called may test where it is, unless it cannot be right.
+ */
+static void check_needs(struct kp_checker *c)
+{
+	const struct kp_need *n;
+
+	for (n = c->needs; n; n = n->next) {
+		unsigned int bad = n->func->entry & ~n->contexts;
+
+		if (!bad && n->func->contexts && !(n->func->contexts & n->contexts))
+			bad = n->func->contexts;
+		if (!bad)
+			continue;
+		if (n->contexts == KP_IN_EVENT)
+			kp_diag_report(c->cc->diag, KP_TAG_EVENT_CONTEXT, n->at);
+		else
+			kp_diag_report(c->cc->diag, KP_TAG_CONTEXT, n->at, n->what,
+				       context_name(bad));
+	}
+}
+
+/* ---- where variables live ---- */
+
+/* Does every use in a handler only accumulate, and does nothing else get hold of the table? */
+static bool only_accumulated(const struct kp_var *var)
+{
+	const struct kp_use *use;
+	bool any = false;
+
+	for (use = var->uses; use; use = use->next) {
+		bool handler = !use->func->contexts || use->func->contexts & KP_IN_HANDLER;
+
+		if (use->kind == KP_USE_OTHER)
+			return false;
+		if (handler && use->kind != KP_USE_ACCUMULATE)
+			return false;
+		any |= handler;
+	}
+	return any;
+}
+
+/* The variable holds one table for ever: what kind should that be? */
+static void decide_table(struct kp_checker *c, struct kp_var *var)
+{
+	if (var->implicit)
+		var->site = kp_check_new_table(c);
+	else if (var->value && var->value->kind == KP_EX_TABLE)
+		var->site = var->value->table.site;
+	if (!var->site)
+		return;
+	if (var->quantize)
+		var->site->flags |= KTAP_TABLE_QUANTIZE;
+	if (var->storage == KP_STORE_CELL && !var->written_outside && only_accumulated(var))
+		var->site->flags |= KTAP_TABLE_PERCPU;
+}
+
+static void make_cell(struct kp_checker *c, struct kp_var *var)
+{
+	struct kp_sema *sema = c->sema;
+
+	if (!(sema->ncells & (sema->ncells - 1)))
+		sema->cells =
+			kp_cc_grow(c->cc, sema->cells, sema->ncells * sizeof(*sema->cells),
+				   (sema->ncells ? sema->ncells * 2 : 1) * sizeof(*sema->cells));
+	var->storage = KP_STORE_CELL;
+	var->cell = sema->ncells;
+	sema->cells[sema->ncells++] = var;
+}
+
+static void decide_storage(struct kp_checker *c, struct kp_var *var, unsigned int *registers)
+{
+	if (var->writes == 1 && var->value && var->value->kind == KP_EX_FUNCTION) {
+		var->storage = KP_STORE_FUNCTION;
+		return;
+	}
+	if (var->captured && var->func->role != KP_ROLE_MAIN) {
+		kp_diag_report(c->cc->diag, KP_TAG_CAPTURE, var->capture_at, var->name->data);
+		return;
+	}
+	if (var->captured || (var->global && ++*registers > MAX_GLOBAL_REGS))
+		make_cell(c, var);
+	decide_table(c, var);
+}
+
+static void decide_all(struct kp_checker *c)
+{
+	struct kp_sema *sema = c->sema;
+	unsigned int registers = 0;
+	size_t i;
+
+	for (i = 0; i < sema->ndeclared; i++)
+		decide_storage(c, sema->declared[i], &registers);
+	for (i = 0; i < sema->globals.len; i++) {
+		struct kp_var *var = kp_hash_entry(&sema->globals, i)->value;
+
+		if (var->uses || var->writes)
+			decide_storage(c, var, &registers);
+	}
+	if (c->quantize_all)
+		for (struct kp_table *t = sema->tables; t; t = t->next)
+			t->flags |= KTAP_TABLE_QUANTIZE;
+}
+
+void kp_check_plan(struct kp_checker *c)
+{
+	spread_contexts(c->sema);
+	check_needs(c);
+	decide_all(c);
+}
