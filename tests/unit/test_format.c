@@ -16,6 +16,7 @@
 #include "run/evfmt.h"
 #include "run/evtext.h"
 #include "run/format.h"
+#include "sym/btf.h"
 #include "sym/kallsyms.h"
 #include "sym/tracefs.h"
 
@@ -484,6 +485,28 @@ static void text_of_tracepoints(void **state)
 		"kfree: call_site=schedule+0x3/0x30 ptr=ffff888000001000");
 }
 
+/* A record that ends early, or whose words point outside, is not handed to the library. */
+static void broken_records(void **state)
+{
+	struct __attribute__((packed)) {
+		uint64_t head;
+		uint32_t filename;
+		int32_t pid, old_pid;
+		char text[8];
+	} exec = { 0, WORD(20, 8), 7, 7, "/bin/sh" };
+	size_t len;
+
+	(void)state;
+	text_is(0, "sched:sched_process_exec", true, &exec, sizeof(exec),
+		"sched_process_exec: filename=/bin/sh pid=7 old_pid=7");
+	for (len = 2; len < sizeof(exec); len++)
+		text_is(0, "sched:sched_process_exec", true, &exec, len, "sched_process_exec: ?");
+	exec.filename = WORD(60000, 8);
+	text_is(0, "sched:sched_process_exec", true, &exec, sizeof(exec), "sched_process_exec: ?");
+	exec.filename = WORD(20, 9);
+	text_is(0, "sched:sched_process_exec", true, &exec, sizeof(exec), "sched_process_exec: ?");
+}
+
 static void formats_are_rewritten(void **state)
 {
 	static const struct {
@@ -499,6 +522,8 @@ static void formats_are_rewritten(void **state)
 		{ "\"%x\", REC->a & ((1UL << 20) - 1)", "\"%x\", REC->a & 0xfffff" },
 		{ "\"%x\", REC->a & (REC->b | 1)", "\"%x\", REC->a & (REC->b | 1)" },
 		{ "\"a\tb\"", "\"a\\tb\"" },
+		{ "\"%#lx %#08x\", 1, 2", "\"0x%lx %#08x\", 1, 2" },
+		{ "\"%d\", REC->a / sizeof(u64)", "\"%d\", REC->a / 8" },
 		{ "\"100%% %d\", REC->a", "\"100%% %d\", REC->a" },
 		/* not understood: as it was */
 		{ "\"%d %d\", REC->a", NULL },
@@ -524,15 +549,102 @@ static void formats_are_rewritten(void **state)
 	kp_buf_free(&want);
 }
 
+/* A BTF file: int, struct of one member, enum { ZERO, MINUS }, enum64 { BIG }. */
+static const char btf_names[] = "\0ZERO\0MINUS\0BIG";
+static const uint32_t btf_types[] = {
+	0, 1u << 24,	  4, 32,		   /* int, and its encoding */
+	0, 4u << 24 | 1,  4, 0,	 1, 0,		   /* struct, and its member */
+	0, 6u << 24 | 2,  4, 1,	 0, 6, 0xffffffff, /* enum */
+	0, 19u << 24 | 1, 8, 12, 5, 1,		   /* enum64 */
+};
+
+static void btf_file(char *path, size_t cut, uint32_t info)
+{
+	struct __attribute__((packed)) {
+		uint16_t magic;
+		uint8_t version, flags;
+		uint32_t hdr_len, type_off, type_len, str_off, str_len;
+	} h = { 0xeb9f, 1, 0, 24, 0, sizeof(btf_types), sizeof(btf_types), sizeof(btf_names) };
+	uint32_t types[LEN(btf_types)];
+	struct kp_buf b = KP_BUF_INIT;
+	FILE *f;
+
+	memcpy(types, btf_types, sizeof(types));
+	if (info)
+		types[1] = info;
+	kp_buf_put(&b, &h, sizeof(h));
+	kp_buf_put(&b, types, sizeof(types));
+	kp_buf_put(&b, btf_names, sizeof(btf_names));
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fwrite(b.data, 1, b.len - cut, f);
+	fclose(f);
+	kp_buf_free(&b);
+}
+
+static int enumerator(const char *path, const char *name, int64_t *value)
+{
+	struct kp_btf *b = kp_btf_new(path);
+	int ret;
+
+	assert_non_null(b);
+	ret = kp_btf_enumerator(b, name, strlen(name), value);
+	kp_btf_free(b);
+	return ret;
+}
+
+static void enumerators_resolve(void **state)
+{
+	char path[] = "/tmp/ktap-test-XXXXXX";
+	struct kp_buf out = KP_BUF_INIT;
+	struct kp_btf *b;
+	int64_t value;
+	size_t cut;
+
+	(void)state;
+	assert_return_code(close(mkstemp(path)), 0);
+	btf_file(path, 0, 0);
+	assert_int_equal(enumerator(path, "ZERO", &value), 0);
+	assert_int_equal(value, 0);
+	assert_int_equal(enumerator(path, "MINUS", &value), 0);
+	assert_int_equal(value, -1);
+	assert_int_equal(enumerator(path, "BIG", &value), 0);
+	assert_int_equal(value, 0x100000005);
+	assert_int_equal(enumerator(path, "MIN", &value), -ENOENT);
+	assert_int_equal(enumerator(path, "ZEROS", &value), -ENOENT);
+
+	b = kp_btf_new(path);
+	kp_evfmt_rewrite(
+		"\nprint fmt: \"%s\", __print_symbolic(REC->MINUS, { BIG, \"BIG\" }, { NIX, \"x\" })\n",
+		b, &out);
+	assert_string_equal(
+		kp_buf_str(&out),
+		"\nprint fmt: \"%s\", __print_symbolic(REC->MINUS, { 4294967301, \"BIG\" }, { NIX, \"x\" })\n");
+	kp_btf_free(b);
+	kp_buf_free(&out);
+
+	for (cut = 1; cut < 24 + sizeof(btf_types) + sizeof(btf_names); cut++) {
+		btf_file(path, cut, 0);
+		assert_int_equal(enumerator(path, "BIG", &value), -EPROTO);
+	}
+	btf_file(path, 0, 31u << 24); /* a kind that does not exist */
+	assert_int_equal(enumerator(path, "BIG", &value), -EPROTO);
+	btf_file(path, 0, 6u << 24 | 0xffff); /* more elements than there are bytes */
+	assert_int_equal(enumerator(path, "BIG", &value), -EPROTO);
+	unlink(path);
+	assert_int_equal(enumerator(path, "BIG", &value), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(print_values),	       cmocka_unit_test(print_times),
-		cmocka_unit_test(records_are_checked), cmocka_unit_test(printf_conversions),
-		cmocka_unit_test(printf_long),	       cmocka_unit_test(printf_errors),
-		cmocka_unit_test(symbols_resolve),     cmocka_unit_test(text_of_calls),
-		cmocka_unit_test(text_of_copies),      cmocka_unit_test(text_of_openat),
-		cmocka_unit_test(text_of_tracepoints), cmocka_unit_test(formats_are_rewritten),
+		cmocka_unit_test(print_values),		 cmocka_unit_test(print_times),
+		cmocka_unit_test(records_are_checked),	 cmocka_unit_test(printf_conversions),
+		cmocka_unit_test(printf_long),		 cmocka_unit_test(printf_errors),
+		cmocka_unit_test(symbols_resolve),	 cmocka_unit_test(text_of_calls),
+		cmocka_unit_test(text_of_copies),	 cmocka_unit_test(text_of_openat),
+		cmocka_unit_test(text_of_tracepoints),	 cmocka_unit_test(broken_records),
+		cmocka_unit_test(formats_are_rewritten), cmocka_unit_test(enumerators_resolve),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct kp_tracefs;
+#include "sym/tracefs.h"
+
 struct kp_event_ops;
 
 #define KP_EVDEF_MAX 4096 /* bytes of one EVENTDEF */

@@ -172,14 +172,51 @@ static bool is_constant_name(struct span word)
 	return isupper((unsigned char)*word.p) && (word.len != 3 || memcmp(word.p, "REC", 3));
 }
 
-static void put_word(struct span word, struct kp_btf *btf, struct kp_buf *out)
+/* @p is behind "sizeof": put the size of the type that follows. Returns what follows, or NULL. */
+static const char *put_sizeof(const char *p, const char *end, struct kp_buf *out)
 {
+	static const struct {
+		const char *type;
+		size_t size;
+	} sizes[] = {
+		{ "(u8)", 1 },		 { "(u16)", 2 },
+		{ "(u32)", 4 },		 { "(u64)", 8 },
+		{ "(unsigned int)", 4 }, { "(unsigned long)", sizeof(long) },
+		{ "(int)", 4 },		 { "(long)", sizeof(long) },
+	};
+	size_t i, len;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		len = strlen(sizes[i].type);
+		if ((size_t)(end - p) < len || memcmp(p, sizes[i].type, len))
+			continue;
+		kp_buf_printf(out, "%zu", sizes[i].size);
+		return p + len;
+	}
+	return NULL;
+}
+
+/* Copy the word at @p, which a member access may precede. Returns what follows. */
+static const char *put_word(const char *p, const char *end, bool member, struct kp_btf *btf,
+			    struct kp_buf *out)
+{
+	struct span word = { p, 0 };
+	const char *next = NULL;
 	int64_t value;
 
-	if (btf && is_constant_name(word) && !kp_btf_enumerator(btf, word.p, word.len, &value))
+	while (p < end && is_word(*p))
+		p++;
+	word.len = (size_t)(p - word.p);
+	if (word.len == 6 && !memcmp(word.p, "sizeof", 6))
+		next = put_sizeof(p, end, out);
+	if (next)
+		return next;
+	if (btf && !member && is_constant_name(word) &&
+	    !kp_btf_enumerator(btf, word.p, word.len, &value))
 		kp_buf_printf(out, "%" PRId64, value);
 	else
 		kp_buf_put(out, word.p, word.len);
+	return p;
 }
 
 /*
@@ -199,10 +236,9 @@ static void put_code(struct span code, struct kp_btf *btf, struct kp_buf *out)
 		if (c == '"') {
 			put_string(&p, out);
 		} else if (is_word(c)) {
-			for (q = p; q < end && is_word(*q); q++)
-				;
-			put_word((struct span){ p, (size_t)(q - p) }, btf, out);
-			p = q;
+			bool member = last == '>' && p - code.p > 1 && p[-2] == '-';
+
+			p = put_word(p, end, member, btf, out);
 		} else {
 			q = NULL;
 			if (c == '(' && last && strchr("+-*/%&|<>=^", last) && !braces)
@@ -315,7 +351,13 @@ static bool move_format(struct line *l, const char *stop)
 				return false;
 			continue;
 		}
-		kp_buf_put(&l->fmt, l->p, d.len);
+		if (d.conv == 'x' && l->p[1] == '#' && isalpha((unsigned char)l->p[2])) {
+			/* The kernel shows zero as 0x0, C does not. */
+			kp_buf_puts(&l->fmt, "0x%");
+			kp_buf_put(&l->fmt, l->p + 2, d.len - 2);
+		} else {
+			kp_buf_put(&l->fmt, l->p, d.len);
+		}
 		l->p += d.len;
 		if (d.conv != '%' && !move_arg(l, NULL))
 			return false;

@@ -329,13 +329,33 @@ static struct tep_event *tep_event(struct kp_evtext *x, const struct kp_event *e
 	return tep_find_event_by_name(x->tep, ev->system, ev->name);
 }
 
+/* Are all fields of @ev, and what their words point to, inside the record? The library trusts it. */
+static bool record_is_whole(const struct kp_event *ev, const uint8_t *raw, size_t len)
+{
+	const struct kp_field *f;
+	uint32_t word;
+	size_t at;
+
+	for (f = ev->fields; f < ev->fields + ev->nfields; f++) {
+		if (f->offset > len || len - f->offset < f->size)
+			return false;
+		if ((!f->is_data_loc && !f->is_rel_loc) || f->size != sizeof(word))
+			continue;
+		memcpy(&word, raw + f->offset, sizeof(word));
+		at = (word & 0xffff) + (f->is_rel_loc ? f->offset + sizeof(word) : 0);
+		if (at > len || len - at < word >> 16)
+			return false;
+	}
+	return true;
+}
+
 static int put_tracepoint(struct kp_evtext *x, const struct kp_event *ev, const void *raw,
 			  size_t len, int cpu, struct kp_buf *out)
 {
 	struct tep_event *event = tep_event(x, ev);
 	struct tep_record record = { .data = (void *)raw, .size = (int)len, .cpu = cpu };
 
-	if (!event)
+	if (!event || !record_is_whole(ev, raw, len))
 		return -EPROTO;
 	trace_seq_reset(&x->seq);
 	symbols_now = x->symbols;
