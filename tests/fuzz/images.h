@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Images for fuzzers: made from a stream of random bytes.  Most are accepted by the
+ * verifier, so that the interpreter has something to do; the mutations of mutate()
+ * are for reader and verifier.
+ */
+#ifndef KP_FUZZ_IMAGES_H
+#define KP_FUZZ_IMAGES_H
+
+#include <stdio.h>
+#include "../unit/mkimage.h"
+
+/* Random bytes: those given, and when they are used up a generator's. */
+struct fuzz {
+	const uint8_t *bytes;
+	size_t left;
+	uint64_t seed;
+};
+
+static inline uint32_t fuzz_number(struct fuzz *f, uint32_t below)
+{
+	uint32_t v;
+
+	if (f->left >= 2) {
+		v = f->bytes[0] | f->bytes[1] << 8;
+		f->bytes += 2;
+		f->left -= 2;
+	} else {
+		f->seed = f->seed * 6364136223846793005ULL + 1442695040888963407ULL;
+		v = (uint32_t)(f->seed >> 33);
+	}
+	return v % below;
+}
+
+#define FUZZ_REGS	24
+#define FUZZ_LENGTH	24
+#define FUZZ_FUNCS	6
+
+enum { FUZZ__, FUZZ_RW, FUZZ_RR, FUZZ_RX, FUZZ_RB, FUZZ_UI, FUZZ_SI, FUZZ_KI, FUZZ_CI, FUZZ_FI,
+       FUZZ_TI, FUZZ_EI, FUZZ_BI, FUZZ_JO };
+enum { FUZZ_ABC, FUZZ_ABX, FUZZ_ASBX, FUZZ_SAX };
+
+static const struct {
+	uint8_t form, a, b, c;
+} fuzz_ops[KTAP_OP_COUNT] = {
+#define KP_OP(name, form, a, b, c, doc) { FUZZ_##form, FUZZ_##a, FUZZ_##b, FUZZ_##c },
+#include "ktap/opcodes.def"
+#undef KP_OP
+};
+
+static const struct {
+	uint8_t min, max;
+	const char *contexts;
+} fuzz_builtins[KTAP_BUILTIN_COUNT] = {
+#define KP_BUILTIN(id, name, min, max, args, result, contexts, doc) { min, max, contexts },
+#include "ktap/builtins.def"
+#undef KP_BUILTIN
+};
+
+/* Where each function runs, as builtins.def says it. */
+static const char fuzz_contexts[FUZZ_FUNCS] = { 'M', 'P', 'P', 'T', 'M', 'P' };
+
+/* Values of every type, so that instructions find what they want. */
+static inline void fuzz_prologue(struct mkimage *im, struct fuzz *f, uint32_t index)
+{
+	uint32_t i;
+
+	mk_code(im, I_LOADNIL(0, FUZZ_REGS - 1));
+	for (i = 0; i < 4; i++)
+		mk_code(im, I_ABX(GETCELL, i, i));
+	if (fuzz_contexts[index] != 'P') {
+		mk_code(im, I_ABX(NEWTABLE, 0, fuzz_number(f, 3)));
+		mk_code(im, I_ABX(SETCELL, 0, 0));
+	}
+	mk_code(im, I_LOADI(4, fuzz_number(f, 65536)));
+	mk_code(im, I_LOADI(5, fuzz_number(f, 4)));
+	mk_code(im, I_LOADI(6, 1));
+	for (i = 7; i < 12; i++)
+		mk_code(im, I_LOADK(i, fuzz_number(f, 8)));
+	mk_code(im, I_LOADF(12, 1 + fuzz_number(f, FUZZ_FUNCS - 1)));
+	mk_code(im, I_BOOL(13, index & 1));
+	mk_code(im, I_ABC(TUPLE, 14, 4 + fuzz_number(f, 4), 2));
+}
+
+/* An operand of that mode that is in range; jump is one that lands in the function. */
+static inline uint32_t fuzz_operand(struct fuzz *f, uint8_t mode, int32_t jump)
+{
+	switch (mode) {
+	case FUZZ__:
+		return 0;
+	case FUZZ_RW:
+	case FUZZ_RR:
+	case FUZZ_RX:
+		return fuzz_number(f, FUZZ_REGS);
+	case FUZZ_RB:
+		return fuzz_number(f, FUZZ_REGS - 8);	/* runs have at most 8 registers */
+	case FUZZ_UI:
+		return 2 + fuzz_number(f, 4);
+	case FUZZ_KI:
+		return fuzz_number(f, 8);
+	case FUZZ_CI:
+		return fuzz_number(f, 4);
+	case FUZZ_FI:
+		return 1 + fuzz_number(f, FUZZ_FUNCS - 1);
+	case FUZZ_TI:
+		return fuzz_number(f, 3);
+	case FUZZ_EI:
+		return fuzz_number(f, 8);
+	case FUZZ_JO:
+		return jump;
+	default:
+		return fuzz_number(f, 256);
+	}
+}
+
+/* One instruction that is well-formed and has something to work on, mostly. */
+static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uint32_t n)
+{
+	uint32_t op = fuzz_number(f, KTAP_OP_COUNT);
+	int32_t jump = (int32_t)fuzz_number(f, n) - (int32_t)pos - 1;
+	uint32_t a = fuzz_operand(f, fuzz_ops[op].a, jump);
+	uint32_t b = fuzz_operand(f, fuzz_ops[op].b, jump);
+	uint32_t c = fuzz_operand(f, fuzz_ops[op].c, jump);
+
+	switch (op) {
+	case KTAP_OP_LOADBOOL:
+		b &= 1;
+		break;
+	case KTAP_OP_GETFROZEN:
+		b = 4;
+		break;
+	case KTAP_OP_NEWTABLE:
+		if (context == 'P')
+			return I_MOVE(a, 0);
+		break;
+	case KTAP_OP_CALL:
+		a = FUZZ_REGS - 6;	/* the registers below stay defined */
+		break;
+	case KTAP_OP_TAILCALL:
+		a = 12;
+		break;
+	case KTAP_OP_BUILTIN:
+		a = FUZZ_REGS - 5;
+		b = fuzz_number(f, KTAP_BUILTIN_COUNT);
+		if (!strchr(fuzz_builtins[b].contexts, context))
+			return I_MOVE(a, 7);
+		c = c - 2 + fuzz_builtins[b].min;
+		if (c > fuzz_builtins[b].max)
+			c = fuzz_builtins[b].min;
+		break;
+	}
+	switch (fuzz_ops[op].form) {
+	case FUZZ_ABC:
+		return KTAP_ABC(op, a, b, c);
+	case FUZZ_SAX:
+		return KTAP_SAX(op, a);
+	default:
+		return KTAP_ABX(op, a, (uint16_t)b);
+	}
+}
+
+/* A load image: main, two handlers, a tick, trace_end and a function that is only called. */
+static inline uint8_t *fuzz_image(struct fuzz *f, size_t *len)
+{
+	static const char *const texts[] = { "", "a", "0123456789abcdef", "%d %s\n", "*[a-z]?", "key" };
+	struct mkimage im = { 0 };
+	uint32_t i, j;
+
+	for (i = 0; i < 6; i++)
+		mk_kstr(&im, texts[i]);
+	mk_kint(&im, INT64_MIN);
+	mk_kint(&im, (int64_t)1 << fuzz_number(f, 63));
+	for (i = 0; i < 4; i++)
+		mk_cell(&im, 0);
+	mk_cell(&im, KTAP_CELL_FROZEN);
+	mk_table(&im, 0, 0);
+	mk_table(&im, KTAP_TABLE_PERCPU, 0);
+	mk_table(&im, KTAP_TABLE_PERCPU | KTAP_TABLE_QUANTIZE, 0);
+	for (i = 0; i < 8; i++)
+		mk_field(&im, "field");
+	for (i = 0; i < FUZZ_FUNCS; i++) {
+		uint32_t first, n, insn;
+
+		mk_func(&im, FUZZ_REGS, i ? fuzz_number(f, 3) : 0);
+		first = im.sec[MK_CODE].count;
+		fuzz_prologue(&im, f, i);
+		n = im.sec[MK_CODE].count - first + 2 + fuzz_number(f, FUZZ_LENGTH);
+		while (im.sec[MK_CODE].count - first < n - 2) {
+			insn = fuzz_insn(f, fuzz_contexts[i], im.sec[MK_CODE].count - first, n);
+			mk_code(&im, insn);
+			/* what a call leaves undefined gets a value again */
+			if (KTAP_INSN_OP(insn) == KTAP_OP_CALL || KTAP_INSN_OP(insn) == KTAP_OP_BUILTIN)
+				mk_code(&im, I_LOADNIL(KTAP_INSN_A(insn), FUZZ_REGS - 1 - KTAP_INSN_A(insn)));
+		}
+		while (im.sec[MK_CODE].count - first < n - 1)
+			mk_code(&im, I_LOADI(0, 1));
+		mk_code(&im, I_RET(fuzz_number(f, 16)));
+	}
+	mk_probe(&im, KTAP_PROBE_EVENT, "a:b", fuzz_number(f, 2) ? 5 : KTAP_NONE, 1);
+	mk_probe(&im, KTAP_PROBE_EVENT, "c:d", KTAP_NONE, 2);
+	mk_probe(&im, KTAP_PROBE_TICK, "1s", KTAP_NONE, 3);
+	mk_probe(&im, KTAP_PROBE_END, NULL, KTAP_NONE, 4);
+	mk_event(&im, 0, KTAP_EVENT_TRACEPOINT, fuzz_number(f, 2000), "a:b");
+	mk_event(&im, 1, fuzz_number(f, 2) ? KTAP_EVENT_SYS_ENTER : KTAP_EVENT_SYS_EXIT, fuzz_number(f, 400), "c:d");
+	for (i = 0; i < 2; i++) {
+		for (j = 0; j < 8; j++) {
+			uint32_t kind = fuzz_number(f, KTAP_FIELD_RELLOC + 1);
+
+			mk_fdesc(&im, kind, kind == KTAP_FIELD_SYSARG ? j % 6 : fuzz_number(f, 80),
+				 1 << fuzz_number(f, 4));
+		}
+	}
+	return mk_finish(&im, len);
+}
+
+/* Changes a few bytes, an instruction, or cuts the image. */
+static inline void fuzz_mutate(struct fuzz *f, uint8_t *image, size_t *len)
+{
+	uint32_t n = 1 + fuzz_number(f, 4), at;
+
+	while (n--) {
+		at = fuzz_number(f, (uint32_t)*len);
+		switch (fuzz_number(f, 6)) {
+		case 0:
+			image[at] ^= 1 << fuzz_number(f, 8);
+			break;
+		case 1:
+			image[at] = (uint8_t)fuzz_number(f, 256);
+			break;
+		case 2:
+			mk_put32(image + (at & ~3U) % (*len - 4), fuzz_number(f, 2) ? 0xffffffff : fuzz_number(f, 65536));
+			break;
+		case 3:
+			memcpy(image + at, image + fuzz_number(f, (uint32_t)*len), at < *len - 8 ? 1 : 0);
+			break;
+		case 4:
+			/* in the second half there is mostly code */
+			at = (at / 2 + (uint32_t)*len / 4) & ~3U;
+			mk_put32(image + at, fuzz_insn(f, 'M', fuzz_number(f, 20), 40));
+			break;
+		case 5:
+			if (fuzz_number(f, 16) == 0 && *len > 64)
+				*len -= fuzz_number(f, 64);
+			break;
+		}
+	}
+}
+
+#endif

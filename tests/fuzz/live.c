@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * live [N [SEED]]: N sessions (default 2000) of made and mutated load images and of random
+ * operations on /dev/ktap, each in a process of its own that is killed when it takes too
+ * long.  As root, inside a guest: what is tested is that the kernel does not mind, which
+ * the guest's log tells.  Prints TAP; fails when what must be refused is not.
+ *
+ *	gcc -std=gnu11 -O2 -static -pthread -Isrc/kernel/uapi -o live tests/fuzz/live.c
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "ktap/abi.h"
+#include "images.h"
+
+#define STEPS		14
+#define SECONDS		10	/* for one session; it is killed then, which is part of the test */
+
+/* Counts of all processes. */
+static struct shared {
+	unsigned long loads, accepted, ran, stopped, writable, killed;
+} *shared;
+
+static void add(unsigned long *counter)
+{
+	__atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+}
+
+/* Reads what is there and gives it back, so that nobody waits for room. */
+static void *reader(void *arg)
+{
+	int fd = *(int *)arg;
+
+	for (;;) {
+		struct ktap_status status = { .size = sizeof(status) };
+		struct ktap_info info = { .size = sizeof(info) };
+		struct pollfd p = { fd, POLLIN, 0 };
+		unsigned int cpu;
+
+		poll(&p, 1, 5);
+		if (ioctl(fd, KTAP_IOC_INFO, &info) || ioctl(fd, KTAP_IOC_STATUS, &status)) {
+			usleep(1000);
+			continue;
+		}
+		for (cpu = 0; cpu < info.cpus; cpu++) {
+			struct ktap_consume consume = { .size = sizeof(consume), .cpu = cpu };
+			const struct ktap_ring_page *page;
+
+			page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, (off_t)cpu * status.ring_stride);
+			if (page == MAP_FAILED)
+				continue;
+			consume.tail = *(volatile __u64 *)&page->head;
+			ioctl(fd, KTAP_IOC_CONSUME, &consume);
+			munmap((void *)page, 4096);
+		}
+		usleep(500);
+	}
+	return NULL;
+}
+
+static void load(struct fuzz *f, int fd)
+{
+	static const uint64_t memories[] = { 0, 1, KTAP_MIN_MEMORY, 1 << 20, ~0ULL };
+	static const uint32_t rings[] = { 0, 1, KTAP_MIN_RING, 5000, 1 << 16, ~0U };
+	struct ktap_load l = { .size = sizeof(l), .cpu = -1 };
+	uint8_t *image;
+	size_t len;
+
+	image = fuzz_image(f, &len);
+	if (fuzz_number(f, 3) == 0)
+		fuzz_mutate(f, image, &len);
+	l.image = (uintptr_t)image;
+	l.image_len = len;
+	l.memory = memories[fuzz_number(f, 4) ? 3 : fuzz_number(f, 5)];
+	l.ring_size = rings[fuzz_number(f, 4) ? 4 : fuzz_number(f, 6)];
+	l.max_exec = fuzz_number(f, 5000);
+	if (fuzz_number(f, 4) == 0)
+		l.flags = fuzz_number(f, 8);
+	if (fuzz_number(f, 4) == 0)
+		l.pid = fuzz_number(f, 2) ? getpid() : (int)fuzz_number(f, 100) - 5;
+	if (fuzz_number(f, 4) == 0)
+		l.cpu = (int)fuzz_number(f, 6) - 2;
+	switch (fuzz_number(f, 24)) {
+	case 0:
+		l.size = fuzz_number(f, 4096);
+		break;
+	case 1:
+		l.image = fuzz_number(f, 65536);
+		break;
+	case 2:
+		l.image = 0xffffffff81000000ULL;
+		break;
+	case 3:
+		l.image_len = fuzz_number(f, 2) ? ~0ULL : fuzz_number(f, 65536) << fuzz_number(f, 16);
+		break;
+	}
+	add(&shared->loads);
+	if (!ioctl(fd, KTAP_IOC_LOAD, &l))
+		add(&shared->accepted);
+	free(image);
+}
+
+static void map(struct fuzz *f, int fd)
+{
+	size_t len = (size_t)(1 + fuzz_number(f, 64)) << 12;
+	off_t at = (off_t)fuzz_number(f, 64) << (12 + fuzz_number(f, 8));
+	volatile char *p;
+
+	p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, at);
+	if (p != MAP_FAILED)
+		add(&shared->writable);
+	p = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, at);
+	if (p == MAP_FAILED)
+		return;
+	/* within the mapping there is memory or SIGBUS; nor can it be made writable */
+	(void)*p;
+	if (!mprotect((void *)p, len, PROT_READ | PROT_WRITE))
+		add(&shared->writable);
+	if (fuzz_number(f, 2))
+		munmap((void *)p, len);
+}
+
+/* Something that is traced, perhaps. */
+static void make_events(void)
+{
+	char byte;
+	int i, null = open("/dev/null", O_RDWR);
+
+	for (i = 0; i < 200; i++) {
+		syscall(SYS_getppid);
+		if (read(null, &byte, 1) < 0 || i % 50 == 0)
+			sched_yield();
+	}
+	close(null);
+}
+
+static void step(struct fuzz *f, int fd)
+{
+	static const unsigned long requests[] = {
+		KTAP_IOC_INFO, KTAP_IOC_LOAD, KTAP_IOC_RUN, KTAP_IOC_STOP, KTAP_IOC_STATUS, KTAP_IOC_CONSUME,
+	};
+	uint8_t buffer[4096];
+	uint32_t i;
+
+	switch (fuzz_number(f, 12)) {
+	case 0:
+	case 1:
+		if (!ioctl(fd, KTAP_IOC_RUN))
+			add(&shared->ran);
+		break;
+	case 2:
+		if (!ioctl(fd, KTAP_IOC_STOP))
+			add(&shared->stopped);
+		break;
+	case 3:
+		load(f, fd);
+		break;
+	case 4:
+		map(f, fd);
+		break;
+	case 5:
+	case 6:
+		for (i = 0; i < sizeof(buffer); i++)
+			buffer[i] = fuzz_number(f, 3) ? 0 : fuzz_number(f, 256);
+		/* a size that is plausible, or not */
+		if (fuzz_number(f, 4))
+			mk_put32(buffer, fuzz_number(f, 400));
+		ioctl(fd, requests[fuzz_number(f, 6)], buffer);
+		break;
+	case 7:
+		ioctl(fd, requests[fuzz_number(f, 6)], fuzz_number(f, 2) ? NULL : (void *)(uintptr_t)~0xfffUL);
+		break;
+	case 8:
+		ioctl(fd, _IOC(fuzz_number(f, 4), 'k', fuzz_number(f, 256), fuzz_number(f, 512)), buffer);
+		break;
+	case 9:
+		if (read(fd, buffer, sizeof(buffer)) > 0 || write(fd, buffer, 16) > 0 || lseek(fd, 5, SEEK_SET) > 0)
+			make_events();
+		break;
+	default:
+		make_events();
+	}
+}
+
+/* One session, in a process of its own. */
+static void session(struct fuzz *f)
+{
+	pthread_t thread;
+	int i, fd = open(KTAP_DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		perror(KTAP_DEVICE);
+		_exit(2);
+	}
+	pthread_create(&thread, NULL, reader, &fd);
+	if (fuzz_number(f, 8))
+		load(f, fd);
+	if (fuzz_number(f, 4) && !ioctl(fd, KTAP_IOC_RUN))
+		add(&shared->ran);
+	for (i = fuzz_number(f, STEPS); i > 0; i--)
+		step(f, fd);
+	/* somebody else may have it, too */
+	if (fuzz_number(f, 8) == 0 && fork() == 0) {
+		make_events();
+		_exit(0);
+	}
+	if (fuzz_number(f, 3) == 0)
+		close(fd);
+	_exit(0);
+}
+
+static void alarmed(int sig)
+{
+	(void)sig;
+}
+
+static int wait_for(pid_t pid)
+{
+	int status = 0;
+
+	/* some are killed early, wherever they are */
+	alarm(SECONDS);
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR) {
+			perror("waitpid");
+			exit(1);
+		}
+		kill(pid, SIGKILL);
+		add(&shared->killed);
+	}
+	alarm(0);
+	return status;
+}
+
+static int unprivileged(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (setgid(65534) || setuid(65534))
+			_exit(1);
+		_exit(open(KTAP_DEVICE, O_RDWR) >= 0 ? 1 : 0);
+	}
+	return wait_for(pid);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long n = argc > 1 ? strtoul(argv[1], NULL, 10) : 2000, i;
+	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+	struct sigaction action = { .sa_handler = alarmed };
+	int failed = 0;
+
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED || sigaction(SIGALRM, &action, NULL))
+		return 1;
+	for (i = 0; i < n; i++) {
+		struct fuzz f = { .seed = seed * 1000003 + i };
+		int status;
+		pid_t pid = fork();
+
+		if (pid < 0) {
+			perror("fork");
+			return 1;
+		}
+		if (!pid)
+			session(&f);
+		if (i % 5 == 0) {
+			usleep(fuzz_number(&f, 3000));
+			kill(pid, SIGKILL);
+		}
+		status = wait_for(pid);
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+			return 1;
+	}
+	printf("# %lu sessions, %lu loads, %lu accepted, %lu ran, %lu stopped, %lu took too long\n", n,
+	       shared->loads, shared->accepted, shared->ran, shared->stopped, shared->killed);
+	failed |= !shared->accepted || !shared->ran || !shared->stopped;
+	printf("%s - enough of it was accepted\n", failed ? "not ok" : "ok");
+	printf("%s - rings cannot be mapped writable\n", shared->writable ? "not ok" : "ok");
+	failed |= shared->writable != 0;
+	if (unprivileged()) {
+		printf("not ok - the device is closed to others\n");
+		failed = 1;
+	} else {
+		printf("ok - the device is closed to others\n");
+	}
+	return failed;
+}
