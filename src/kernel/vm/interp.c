@@ -122,18 +122,13 @@ static noinline int concat(struct kp_ctx *ctx, struct kp_value *out, const struc
 	return 0;
 }
 
-/* *less = b < c, or b <= c. */
-static noinline int compare(struct kp_ctx *ctx, const struct kp_value *b, const struct kp_value *c, bool or_equal, bool *less)
+/* 1: b < c, or b <= c; 0: not; or an error.  At least one is no integer. */
+static noinline int compare(struct kp_ctx *ctx, const struct kp_value *b, const struct kp_value *c, bool or_equal)
 {
-	if (likely(b->type == KTAP_T_INT && c->type == KTAP_T_INT)) {
-		*less = or_equal ? b->i <= c->i : b->i < c->i;
-		return 0;
-	}
 	if (b->type == KTAP_T_STR && c->type == KTAP_T_STR) {
 		int order = kp_str_compare(b->s, c->s);
 
-		*less = or_equal ? order <= 0 : order < 0;
-		return 0;
+		return or_equal ? order <= 0 : order < 0;
 	}
 	return kp_ctx_error(ctx, KTAP_ERR_CMP_TYPE, NULL);
 }
@@ -175,14 +170,31 @@ static noinline int table_write(struct kp_ctx *ctx, u32 op, struct kp_value *a, 
 	return kp_ctx_result(ctx, err);
 }
 
-static noinline int for_prepare(struct kp_ctx *ctx, struct kp_value *a, bool *runs)
+static noinline int table_delete(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b)
+{
+	struct kp_value nil = { .type = KTAP_T_NIL };
+
+	return table_write(ctx, KTAP_OP_SETTABLE, a, b, &nil);
+}
+
+/* The slower way of ADDTABLEI. */
+static noinline int table_add(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b, s64 n)
+{
+	struct kp_value number;
+
+	kp_value_int(&number, n);
+	return table_write(ctx, KTAP_OP_ADDTABLE, a, b, &number);
+}
+
+/* 1: the loop runs; 0: not at all; or an error. */
+static noinline int for_prepare(struct kp_ctx *ctx, struct kp_value *a)
 {
 	if (a[0].type != KTAP_T_INT || a[1].type != KTAP_T_INT || a[2].type != KTAP_T_INT)
 		return kp_ctx_error(ctx, KTAP_ERR_FOR_TYPE, NULL);
-	*runs = a[2].i > 0 ? a[0].i <= a[1].i : a[0].i >= a[1].i;
-	if (*runs)
-		a[3] = a[0];
-	return 0;
+	if (a[2].i > 0 ? a[0].i > a[1].i : a[0].i < a[1].i)
+		return 0;
+	a[3] = a[0];
+	return 1;
 }
 
 /* One step of a numeric loop whose three numbers for_prepare() has seen (or bytecode replaced: types are read again). */
@@ -214,8 +226,8 @@ static noinline int pairs_start(struct kp_ctx *ctx, struct kp_value *a, const st
 	return kp_ctx_result(ctx, kp_table_merge(ctx, table.t));
 }
 
-/* *more tells whether there is another pair. */
-static noinline int pairs_next(struct kp_ctx *ctx, struct kp_value *a, bool *more)
+/* 1: there is another pair; 0: not; or an error. */
+static noinline int pairs_next(struct kp_ctx *ctx, struct kp_value *a)
 {
 	int ret;
 
@@ -224,8 +236,7 @@ static noinline int pairs_next(struct kp_ctx *ctx, struct kp_value *a, bool *mor
 	kp_value_nil(&a[2]);
 	kp_value_nil(&a[3]);
 	ret = kp_table_next(ctx, a[0].t, &a[1].i, &a[2], &a[3]);
-	*more = ret == 1;
-	return ret < 0 ? kp_ctx_result(ctx, ret) : 0;
+	return ret < 0 ? kp_ctx_result(ctx, ret) : ret;
 }
 
 /* ---- tuples: their parts as values of record.h ---- */
@@ -311,22 +322,94 @@ static int builtin_call(struct kp_ctx *ctx, u32 id, struct kp_value *args, u32 n
 	return kp_builtin_table[id](ctx, args, n);
 }
 
-/* The dispatch loop: runs until the frame at depth bottom returns; its result goes to regs[0]. */
-static int run(struct kp_ctx *ctx, const struct kp_prog *prog)
+/*
+ * Makes the context ready for a function that nobody calls.  Register 0 takes its
+ * result, its frame begins above (frames[0].base is 1 from the start) and always
+ * fits: KTAP_MAX_REGS are less than the registers of any context.
+ */
+static inline void begin(struct kp_ctx *ctx, const struct kp_func *func)
 {
-	struct kp_frame *frame = &ctx->frames[ctx->depth - 1];
-	const u32 *pc = frame->func->code;
-	struct kp_value *R = ctx->regs + frame->base;
+	ctx->scratch_used = 0;
+	ctx->depth = 1;
+	ctx->top = func->nregs + 1;
+	ctx->frames[0].func = func;
+	ctx->frames[0].top = func->nregs + 1;
+	nil_fill(ctx->regs, ctx->regs + func->nregs + 1);
+}
+
+/*
+ * The dispatch loop.
+ *
+ * Kernels that guard indirect jumps compile a switch to a tree of comparisons.  So what
+ * handlers mostly consist of has a switch of its own, with a shallow tree.
+ */
+int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct kp_func *func)
+{
+	const struct kp_prog *prog = v->prog;
+	struct kp_frame *frame = ctx->frames;
+	const u32 *pc = func->code;
+	struct kp_value *R = ctx->regs + 1;
 	struct kp_value *a, *b, *c;
 	const struct kp_func *callee;
 	u32 insn, nargs;
 	s32 jump = 0;
-	bool flag = false;
 	int err;
 
+	begin(ctx, func);
 	for (;;) {
 		insn = *pc++;
 		a = R + KTAP_INSN_A(insn);
+		switch (KTAP_INSN_OP(insn)) {
+		case KTAP_OP_GETFROZEN:
+			/* process context may be inside the main chunk, which still writes it */
+			if (likely(ctx->where & KP_CTX_PROBE)) {
+				*a = ctx->vm->cells[KTAP_INSN_BX(insn)].val;
+				continue;
+			}
+			goto get_cell;
+		case KTAP_OP_LOADI:
+			kp_value_int(a, KTAP_INSN_SBX(insn));
+			continue;
+		case KTAP_OP_BUILTIN:
+			ctx->pc = pc - frame->func->code - 1;
+			err = builtin_call(ctx, KTAP_INSN_B(insn), a, KTAP_INSN_C(insn));
+			if (unlikely(err || ctx->exiting))
+				goto out;
+			continue;
+		case KTAP_OP_FIELD:
+			err = kp_field_get(ctx, KTAP_INSN_BX(insn), a);
+			if (unlikely(err))
+				goto result;
+			continue;
+		case KTAP_OP_ADDTABLEI:
+			b = R + KTAP_INSN_B(insn);
+			if (likely(a->type == KTAP_T_TABLE && key_ok(b)) &&
+			    likely(kp_table_bump(ctx->vm, a->t, b, KTAP_INSN_SC(insn))))
+				continue;
+			ctx->pc = pc - frame->func->code - 1;
+			err = table_add(ctx, a, b, KTAP_INSN_SC(insn));
+			if (unlikely(err))
+				goto out;
+			continue;
+		case KTAP_OP_ADDCELLI:
+			err = kp_cell_add(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], KTAP_INSN_A(insn));
+			if (unlikely(err))
+				goto add_result;
+			continue;
+		case KTAP_OP_EQI:
+			b = &R[KTAP_INSN_B(insn)];
+			kp_value_bool(a, b->type == KTAP_T_INT && b->i == KTAP_INSN_SC(insn));
+			continue;
+		case KTAP_OP_JF:
+			if (kp_value_true(a))
+				continue;
+			jump = KTAP_INSN_SBX(insn);
+			goto jump;
+		case KTAP_OP_RET0:
+			kp_value_nil(&R[-1]);
+			goto leave;
+		}
+
 		switch (KTAP_INSN_OP(insn)) {
 		case KTAP_OP_MOVE:
 			*a = R[KTAP_INSN_B(insn)];
@@ -337,9 +420,6 @@ static int run(struct kp_ctx *ctx, const struct kp_prog *prog)
 		case KTAP_OP_LOADBOOL:
 			kp_value_bool(a, KTAP_INSN_B(insn));
 			break;
-		case KTAP_OP_LOADI:
-			kp_value_int(a, KTAP_INSN_SBX(insn));
-			break;
 		case KTAP_OP_LOADK:
 			*a = prog->consts[KTAP_INSN_BX(insn)];
 			break;
@@ -348,14 +428,8 @@ static int run(struct kp_ctx *ctx, const struct kp_prog *prog)
 			a->type = KTAP_T_FUNC;
 			break;
 
-		case KTAP_OP_GETFROZEN:
-			/* process context may be inside the main chunk, which still writes it */
-			if (likely(ctx->where & KP_CTX_PROBE)) {
-				*a = ctx->vm->cells[KTAP_INSN_BX(insn)].val;
-				break;
-			}
-			fallthrough;
 		case KTAP_OP_GETCELL:
+get_cell:
 			kp_value_nil(a);
 			err = kp_cell_get(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a);
 			if (unlikely(err))
@@ -478,15 +552,15 @@ static int run(struct kp_ctx *ctx, const struct kp_prog *prog)
 		case KTAP_OP_LT:
 		case KTAP_OP_LE:
 			ctx->pc = pc - frame->func->code - 1;
-			err = compare(ctx, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)],
-				      KTAP_INSN_OP(insn) == KTAP_OP_LE, &flag);
-			if (unlikely(err))
+			b = R + KTAP_INSN_B(insn);
+			c = R + KTAP_INSN_C(insn);
+			if (likely(b->type == KTAP_T_INT && c->type == KTAP_T_INT))
+				err = KTAP_INSN_OP(insn) == KTAP_OP_LE ? b->i <= c->i : b->i < c->i;
+			else
+				err = compare(ctx, b, c, KTAP_INSN_OP(insn) == KTAP_OP_LE);
+			if (unlikely(err < 0))
 				goto out;
-			kp_value_bool(a, flag);
-			break;
-		case KTAP_OP_EQI:
-			b = &R[KTAP_INSN_B(insn)];
-			kp_value_bool(a, b->type == KTAP_T_INT && b->i == KTAP_INSN_SC(insn));
+			kp_value_bool(a, err);
 			break;
 		case KTAP_OP_NEI:
 			b = &R[KTAP_INSN_B(insn)];
@@ -525,17 +599,12 @@ static int run(struct kp_ctx *ctx, const struct kp_prog *prog)
 				break;
 			jump = KTAP_INSN_SBX(insn);
 			goto jump;
-		case KTAP_OP_JF:
-			if (kp_value_true(a))
-				break;
-			jump = KTAP_INSN_SBX(insn);
-			goto jump;
 		case KTAP_OP_FORPREP:
 			ctx->pc = pc - frame->func->code - 1;
-			err = for_prepare(ctx, a, &flag);
-			if (unlikely(err))
+			err = for_prepare(ctx, a);
+			if (unlikely(err < 0))
 				goto out;
-			if (flag)
+			if (err)
 				break;
 			jump = KTAP_INSN_SBX(insn);
 			goto jump;
@@ -552,10 +621,10 @@ static int run(struct kp_ctx *ctx, const struct kp_prog *prog)
 			break;
 		case KTAP_OP_NEXT:
 			ctx->pc = pc - frame->func->code - 1;
-			err = pairs_next(ctx, a, &flag);
-			if (unlikely(err))
+			err = pairs_next(ctx, a);
+			if (unlikely(err < 0))
 				goto out;
-			if (flag)
+			if (err)
 				break;
 			jump = KTAP_INSN_SBX(insn);
 			goto jump;
@@ -599,29 +668,20 @@ static int run(struct kp_ctx *ctx, const struct kp_prog *prog)
 			if (KTAP_INSN_OP(insn) == KTAP_OP_HASKEY)
 				kp_value_bool(a, a->type != KTAP_T_NIL);
 			break;
-		case KTAP_OP_ADDTABLE:
-			b = R + KTAP_INSN_B(insn);
-			c = R + KTAP_INSN_C(insn);
-			if (likely(a->type == KTAP_T_TABLE && key_ok(b) && c->type == KTAP_T_INT) &&
-			    likely(kp_table_bump(ctx->vm, a->t, b, c->i)))
-				break;
-			fallthrough;
 		case KTAP_OP_SETTABLE:
+		case KTAP_OP_ADDTABLE:
 		case KTAP_OP_AGGTABLE:
 			ctx->pc = pc - frame->func->code - 1;
 			err = table_write(ctx, KTAP_INSN_OP(insn), a, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)]);
 			if (unlikely(err))
 				goto out;
 			break;
-		case KTAP_OP_DELKEY: {
-			struct kp_value nil = { .type = KTAP_T_NIL };
-
+		case KTAP_OP_DELKEY:
 			ctx->pc = pc - frame->func->code - 1;
-			err = table_write(ctx, KTAP_OP_SETTABLE, a, &R[KTAP_INSN_B(insn)], &nil);
+			err = table_delete(ctx, a, &R[KTAP_INSN_B(insn)]);
 			if (unlikely(err))
 				goto out;
 			break;
-		}
 		case KTAP_OP_TUPLE:
 			ctx->pc = pc - frame->func->code - 1;
 			err = tuple_make(ctx, a, &R[KTAP_INSN_B(insn)], KTAP_INSN_C(insn));
@@ -670,9 +730,6 @@ static int run(struct kp_ctx *ctx, const struct kp_prog *prog)
 			break;
 		case KTAP_OP_RET:
 			R[-1] = *a;
-			goto leave;
-		case KTAP_OP_RET0:
-			kp_value_nil(&R[-1]);
 leave:
 			if (--ctx->depth == 0)
 				return 0;
@@ -680,17 +737,6 @@ leave:
 			pc = frame->func->code + frame->pc;
 			R = ctx->regs + frame->base;
 			ctx->top = frame->top;
-			break;
-		case KTAP_OP_BUILTIN:
-			ctx->pc = pc - frame->func->code - 1;
-			err = builtin_call(ctx, KTAP_INSN_B(insn), a, KTAP_INSN_C(insn));
-			if (unlikely(err || ctx->exiting))
-				goto out;
-			break;
-		case KTAP_OP_FIELD:
-			err = kp_field_get(ctx, KTAP_INSN_BX(insn), a);
-			if (unlikely(err))
-				goto result;
 			break;
 		}
 		continue;
@@ -737,61 +783,22 @@ out:
 	return err;
 }
 
-/*
- * Makes the context ready for a function that nobody calls.  Register 0 takes its
- * result, its frame begins above and always fits: KTAP_MAX_REGS are less than
- * the registers of any context.
- */
-static inline void begin(struct kp_ctx *ctx, const struct kp_func *func)
-{
-	struct kp_value *regs = ctx->regs;
-	struct kp_frame *frame = ctx->frames;
-
-	ctx->scratch_used = 0;
-	ctx->exiting = 0;
-	ctx->depth = 1;
-	ctx->top = func->nregs + 1;
-	frame->func = func;
-	frame->base = 1;
-	frame->top = func->nregs + 1;
-	nil_fill(regs, regs + func->nregs + 1);
-}
-
 int kp_interp_run(struct kp_ctx *ctx, const struct kp_verified *v, const struct kp_func *func,
 		  struct kp_value *result)
 {
 	int err;
 
-	begin(ctx, func);
+	ctx->exiting = 0;
 	ctx->budget = ctx->where & KP_CTX_PROCESS ? PROCESS_SLICE : (s64)ctx->vm->max_exec - func->ncode;
-	err = run(ctx, v->prog);
-	ctx->depth = 0;
+	err = kp_interp_exec(ctx, v, func);
 	ctx->top = 0;
 	if (result)
 		*result = ctx->regs[0];
 	return err;
 }
 
-static noinline bool filter_passes(struct kp_ctx *ctx, const struct kp_event *event)
+bool kp_interp_filter(struct kp_ctx *ctx, const struct kp_func *filter)
 {
-	struct kp_value pass;
-
-	return !kp_interp_run(ctx, ctx->vm->verified, event->probe->filter, &pass) && kp_value_true(&pass);
-}
-
-void kp_interp_event(struct kp_ctx *ctx, const struct kp_event *event)
-{
-	const struct kp_func *handler = event->probe->handler;
-
-	ctx->ev.event = event;
-	ctx->counters[KTAP_CNT_EVENTS]++;
-	if (unlikely(event->probe->filter) && !filter_passes(ctx, event))
-		goto out;
-	begin(ctx, handler);
-	ctx->budget = (s64)ctx->vm->max_exec - handler->ncode;
-	run(ctx, ctx->vm->verified->prog);
-	ctx->depth = 0;
-	ctx->top = 0;
-out:
-	ctx->ev.event = NULL;
+	ctx->budget = (s64)ctx->vm->max_exec - filter->ncode;
+	return !kp_interp_exec(ctx, ctx->vm->verified, filter) && kp_value_true(&ctx->regs[0]);
 }

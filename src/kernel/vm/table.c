@@ -131,7 +131,7 @@ static bool provide(struct kp_ctx *ctx, struct kp_table *t, struct todo *todo)
 
 /* ---- nodes and buckets ---- */
 
-static inline struct kp_node *node_at(const struct kp_shard *sh, u32 n)
+static __always_inline struct kp_node *node_at(const struct kp_shard *sh, u32 n)
 {
 	u32 k = n >> sh->shift;
 
@@ -168,7 +168,7 @@ static inline u32 key_hash(const struct kp_vm *vm, struct kp_value *key)
 	return (u32)h;
 }
 
-static inline struct kp_node *node_find(const struct kp_shard *sh, u32 hash, const struct kp_value *key)
+static __always_inline struct kp_node *node_find(const struct kp_shard *sh, u32 hash, const struct kp_value *key)
 {
 	struct kp_node *node;
 	u32 n;

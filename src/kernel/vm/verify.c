@@ -174,6 +174,7 @@ static void check_special(struct state *st, u32 insn)
 			fail(st, KTAP_ERR_VER_FROZEN);
 		break;
 	case KTAP_OP_ADDCELL:
+	case KTAP_OP_ADDCELLI:
 		if (frozen(st, KTAP_INSN_BX(insn)))
 			fail(st, KTAP_ERR_VER_FROZEN);
 		break;

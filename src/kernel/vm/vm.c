@@ -98,6 +98,7 @@ struct kp_ctx *kp_ctx_place(struct kp_vm *vm, void *mem, u32 level)
 	p += (KP_HANDLER_FRAMES * sizeof(struct kp_frame) + 15) & ~(size_t)15;
 	ctx->scratch = p;
 	ctx->scratch_half = KP_HANDLER_SCRATCH;
+	ctx->frames[0].base = 1;
 	ctx->vm = vm;
 	ctx->level = level;
 	ctx->where = KP_CTX_PROBE | KP_CTX_EVENT;
@@ -123,6 +124,7 @@ struct kp_ctx *kp_ctx_new(struct kp_vm *vm)
 		kp_ctx_free(ctx);
 		return NULL;
 	}
+	ctx->frames[0].base = 1;
 	return ctx;
 }
 

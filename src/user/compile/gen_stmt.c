@@ -51,23 +51,6 @@ static void nil_to_zero(struct kp_gen *cg, int reg, struct kp_span at)
 	kp_emit_target(cg, skip, kp_emit_here(cg));
 }
 
-/* @dst = @left OP @value, for a compound assignment. */
-static void gen_compound(struct kp_gen *cg, const struct kp_stmt *s, int dst, int left)
-{
-	const struct kp_expr *value = s->assign.values;
-	enum kp_operator op = s->assign.op;
-	int right;
-
-	if (kp_gen_is_small(value) && op == KP_OPERATOR_ADD) {
-		kp_emit_abc(cg, KTAP_OP_ADDI, dst, left, (int)value->number, s->at);
-	} else if (kp_gen_is_small(value) && op == KP_OPERATOR_SUB && value->number != INT8_MIN) {
-		kp_emit_abc(cg, KTAP_OP_ADDI, dst, left, (int)-value->number, s->at);
-	} else {
-		right = kp_gen_any(cg, value);
-		kp_emit_abc(cg, kp_gen_opcode(op), dst, left, right, s->at);
-	}
-}
-
 static bool adds(enum kp_operator op)
 {
 	return op == KP_OPERATOR_ADD || op == KP_OPERATOR_SUB;
@@ -91,6 +74,19 @@ static void add_to_cell(struct kp_gen *cg, const struct kp_var *var, const struc
 		kp_emit_abx(cg, KTAP_OP_ADDCELLI, n, var->cell, at);
 	else
 		kp_emit_abx(cg, KTAP_OP_ADDCELL, addend(cg, value, op), var->cell, at);
+}
+
+/* @dst = @left OP @value, for a compound assignment. */
+static void gen_compound(struct kp_gen *cg, const struct kp_stmt *s, int dst, int left)
+{
+	const struct kp_expr *value = s->assign.values;
+	enum kp_operator op = s->assign.op;
+	int n;
+
+	if (adds(op) && small_addend(value, op, &n))
+		kp_emit_abc(cg, KTAP_OP_ADDI, dst, left, n, s->at);
+	else
+		kp_emit_abc(cg, kp_gen_opcode(op), dst, left, kp_gen_any(cg, value), s->at);
 }
 
 static void assign_compound_name(struct kp_gen *cg, const struct kp_stmt *s,
@@ -123,7 +119,7 @@ static void assign_name(struct kp_gen *cg, const struct kp_stmt *s, const struct
 	const struct kp_expr *value = s->assign.values, *x;
 	enum kp_operator op;
 
-	if (var->storage == KP_STORE_FUNCTION)
+	if (var->storage == KP_STORE_NONE)
 		return;
 	if (s->assign.op != KP_OPERATOR_NONE) {
 		assign_compound_name(cg, s, var);
@@ -235,10 +231,12 @@ static void gen_local(struct kp_gen *cg, const struct kp_stmt *s)
 	for (name = s->local.names; name; name = name->next) {
 		int dst = kp_emit_take(cg, 1, name->at);
 
-		if (name->var->storage == KP_STORE_FUNCTION || !value)
-			kp_emit_abc(cg, KTAP_OP_LOADNIL, dst, 0, 0, name->at);
-		else
-			kp_gen_to(cg, value, dst, true);
+		if (name->var->storage != KP_STORE_NONE) {
+			if (value)
+				kp_gen_to(cg, value, dst, true);
+			else
+				kp_emit_abc(cg, KTAP_OP_LOADNIL, dst, 0, 0, name->at);
+		}
 		value = value ? value->next : NULL;
 	}
 	mark = cg->top;
@@ -248,7 +246,7 @@ static void gen_local(struct kp_gen *cg, const struct kp_stmt *s)
 	}
 	for (name = s->local.names; name; name = name->next, reg++) {
 		registers |= name->var->storage == KP_STORE_REGISTER;
-		if (name->var->storage != KP_STORE_FUNCTION)
+		if (name->var->storage != KP_STORE_NONE)
 			define_var(cg, name, reg);
 	}
 	if (!registers)
