@@ -184,13 +184,15 @@ static void test_assignments(void **state)
 		   "LOADI r0, 1\nBUILTIN r1, tid, 0\nMOVE r0, r1\nRET0\n");
 	/* shared variables: one atomic step */
 	check_code("tick-1s { n += 1 n -= 2 n = n + 3 n = 4 + n n = n - 5 n++ n *= 6 }",
-		   "RET0\nLOADI r0, 1\nADDCELL r0, c0\nLOADI r0, -2\nADDCELL r0, c0\n"
-		   "LOADI r0, 3\nADDCELL r0, c0\nLOADI r0, 4\nADDCELL r0, c0\n"
-		   "LOADI r0, -5\nADDCELL r0, c0\nLOADI r0, 1\nADDCELL r0, c0\n"
+		   "RET0\nADDCELLI 1, c0\nLOADI r0, -2\nADDCELL r0, c0\n"
+		   "ADDCELLI 3, c0\nADDCELLI 4, c0\nLOADI r0, -5\nADDCELL r0, c0\nADDCELLI 1, c0\n"
 		   "GETCELL r0, c0\nLOADI r1, 6\nMUL r0, r0, r1\nSETCELL r0, c0\nRET0\n");
+	check_code("tick-1s { n += tid n -= tid n += 1000 }",
+		   "RET0\nBUILTIN r0, tid, 0\nADDCELL r0, c0\nBUILTIN r0, tid, 0\nNEG r0, r0\n"
+		   "ADDCELL r0, c0\nLOADI r0, 1000\nADDCELL r0, c0\nRET0\n");
 	check_code("var t = {} t.a += 1 t.a -= 1 t.a *= 3 t.a <<< 4 delete t.a t[1, 2] = 5",
-		   "NEWTABLE r0, t0\nLOADK r1, k0\nLOADI r2, 1\nADDTABLE r0, r1, r2\n"
-		   "LOADK r1, k0\nLOADI r2, -1\nADDTABLE r0, r1, r2\n"
+		   "NEWTABLE r0, t0\nLOADK r1, k0\nADDTABLEI r0, r1, 1\n"
+		   "LOADK r1, k0\nADDTABLEI r0, r1, -1\n"
 		   "LOADK r1, k0\nGETTABLE r2, r0, r1\nLOADI r3, 3\nMUL r2, r2, r3\nSETTABLE r0, r1, r2\n"
 		   "LOADK r1, k0\nLOADI r2, 4\nAGGTABLE r0, r1, r2\nLOADK r1, k0\nDELKEY r0, r1\n"
 		   "LOADI r2, 1\nLOADI r3, 2\nTUPLE r1, r2, 2\nLOADI r2, 5\nSETTABLE r0, r1, r2\nRET0\n");
@@ -262,10 +264,16 @@ static void test_plan(void **state)
 		   "line 1: trace a:b: f2 after filter f1\n"
 		   "line 1: trace c:d: f2 after filter f1\n");
 	/* a variable is frozen while only the main chunk writes it */
-	check_plan("var limit = 5 var n = 0 trace a:b { if (n < limit) n += 1 }",
+	check_plan("var limit = len(arg) var n = 0 trace a:b { if (n < limit) n += 1 }",
 		   "line 1: trace a:b: f1\n"
 		   "variable limit: set by the main part only, read without a lock\n"
-		   "variable n: shared, every access atomic\n");
+		   "variable n: shared, every access atomic\n"
+		   "line 1: table: one for all CPUs\n");
+	/* a variable that never changes is no variable */
+	check_plan("var five = 5 var s = 'x' trace a:b { print(five, s) }", "line 1: trace a:b: f1\n");
+	check_code("var five = 5 trace a:b { if (arg0 < five) n += five }",
+		   "RET0\nFIELD r0, e0\nLTI r0, r0, 5\nJF r0, +1\n"
+		   "ADDCELLI 5, c0\nRET0\n");
 	/* a table is per CPU while handlers only accumulate */
 	check_plan("var t = {} trace a:b { t[pid] += 1 } trace_end { print_hist(t) }",
 		   "line 1: trace a:b: f1\nline 1: trace_end: f2\n"

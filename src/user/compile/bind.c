@@ -334,6 +334,7 @@ static void bind_local(struct binder *b, struct kp_stmt *s)
 		struct kp_var *var = declare(b, name);
 
 		var->maybe_nil = !value || value->kind == KP_EX_NIL;
+		var->initialized = value != NULL;
 		if (s->local.values)
 			write_var(b, var, name->at, value);
 		value = value ? value->next : NULL;

@@ -25,6 +25,18 @@ static const struct {
 static const char *const libraries[] = { "ansi", "ffi",	   "kdebug", "mem",
 					 "net",	 "string", "table",  "timer" };
 
+static const char *const unsafe[] = { "mem.write", "override", "set_retval", "signal" };
+
+bool kp_builtin_unsafe(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++)
+		if (!strcmp(unsafe[i], name))
+			return true;
+	return false;
+}
+
 const struct kp_builtin *kp_builtin_get(unsigned int id)
 {
 	return &table[id];

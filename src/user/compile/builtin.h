@@ -28,6 +28,9 @@ bool kp_builtin_is_value(unsigned int id);
 /** kp_builtin_contexts - where it may be called, KP_IN_*. */
 unsigned int kp_builtin_contexts(unsigned int id);
 
+/** kp_builtin_unsafe - does @name change what the system does, so that it needs --unsafe? */
+bool kp_builtin_unsafe(const char *name);
+
 /** kp_builtin_library - is @name the first part of names such as `net.format_ip_addr`? */
 bool kp_builtin_library(const char *name);
 

@@ -99,6 +99,15 @@ static void check_builtin_call(struct kp_checker *c, struct kp_expr *e, unsigned
 	kp_check_become_builtin(c, e, id, args);
 }
 
+/* Report a call that needs --unsafe, when that is not given. */
+static bool refuse_unsafe(struct kp_checker *c, const struct kp_expr *e, const char *name)
+{
+	if (c->cc->opts->unsafe || !kp_builtin_unsafe(name))
+		return false;
+	kp_diag_report(c->cc->diag, KP_TAG_UNSAFE, e->at, name);
+	return true;
+}
+
 /* e.tostring(), e.field(N) */
 static bool check_event_call(struct kp_checker *c, struct kp_expr *e)
 {
@@ -110,6 +119,8 @@ static bool check_event_call(struct kp_checker *c, struct kp_expr *e)
 		return false;
 	name = callee->index.key->str->data;
 	e->at = callee->index.key->at;
+	if (refuse_unsafe(c, e, name))
+		return true;
 	if (!strcmp(name, "tostring")) {
 		kp_check_become_builtin(c, e, KTAP_BUILTIN_argstr, NULL);
 	} else if (!strcmp(name, "field")) {
@@ -163,6 +174,8 @@ void kp_check_call(struct kp_checker *c, struct kp_expr *e)
 	if (check_event_call(c, e))
 		return;
 	if (kp_check_probe_call(c, e, name))
+		return;
+	if (name && refuse_unsafe(c, e, name->data))
 		return;
 	if (id >= 0) {
 		check_builtin_call(c, e, (unsigned int)id);

@@ -162,7 +162,10 @@ static void check_free_name(struct kp_checker *c, struct kp_expr *e)
 void kp_check_name(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind kind)
 {
 	struct kp_var *var = e->name.var;
+	const struct kp_expr *constant = kp_check_constant(c, var);
 	struct kp_func *f = kp_check_static_func(e);
+	struct kp_expr *next = e->next;
+	struct kp_span at = e->at;
 	struct kp_callee *callee;
 	struct kp_use *use;
 
@@ -176,6 +179,12 @@ void kp_check_name(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind kin
 		c->func->callees = callee;
 		return;
 	}
+	if (constant) {
+		*e = *constant;
+		e->at = at;
+		e->next = next;
+		return;
+	}
 	if (kp_check_is_free(e))
 		check_free_name(c, e);
 	else if (!var->writes && !var->parameter)
@@ -185,6 +194,14 @@ void kp_check_name(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind kin
 	use = kp_cc_alloc(c->cc, sizeof(*use));
 	*use = (struct kp_use){ var->uses, c->func, kind };
 	var->uses = use;
+}
+
+const struct kp_expr *kp_check_constant(const struct kp_checker *c, const struct kp_var *var)
+{
+	if (!var->captured || !var->initialized || var->writes != 1 || c->cc->opts->no_fold ||
+	    !kp_expr_is_constant(var->value))
+		return NULL;
+	return var->value;
 }
 
 /* ---- members ---- */

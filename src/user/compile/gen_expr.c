@@ -29,7 +29,7 @@ bool kp_gen_is_frozen(const struct kp_var *var)
 
 void kp_gen_load(struct kp_gen *cg, const struct kp_var *var, int dst, struct kp_span at)
 {
-	if (var->storage == KP_STORE_FUNCTION)
+	if (var->storage == KP_STORE_NONE)
 		kp_emit_abx(cg, KTAP_OP_LOADF, dst, var->value->func->index, at);
 	else if (var->storage == KP_STORE_CELL)
 		kp_emit_abx(cg, kp_gen_is_frozen(var) ? KTAP_OP_GETFROZEN : KTAP_OP_GETCELL, dst,

@@ -116,8 +116,9 @@ static void make_cell(struct kp_checker *c, struct kp_var *var)
 
 static void decide_storage(struct kp_checker *c, struct kp_var *var, unsigned int *registers)
 {
-	if (var->writes == 1 && var->value && var->value->kind == KP_EX_FUNCTION) {
-		var->storage = KP_STORE_FUNCTION;
+	if (kp_check_constant(c, var) ||
+	    (var->writes == 1 && var->value && var->value->kind == KP_EX_FUNCTION)) {
+		var->storage = KP_STORE_NONE;
 		return;
 	}
 	if (var->captured && var->func->role != KP_ROLE_MAIN) {

@@ -34,7 +34,7 @@ struct kp_use {
 enum kp_storage {
 	KP_STORE_REGISTER, /* of the function that declares it */
 	KP_STORE_CELL,	   /* shared by all functions */
-	KP_STORE_FUNCTION, /* nowhere: it always is the function `value` */
+	KP_STORE_NONE,	   /* a constant: every mention of it is its `value` */
 };
 
 struct kp_var {
@@ -48,7 +48,8 @@ struct kp_var {
 	bool written_outside; /* written in a function that is not main */
 	bool stored_into;     /* v[k] = … */
 	bool warned;
-	bool maybe_nil; /* declared without a value */
+	bool initialized; /* declared with a value */
+	bool maybe_nil;	  /* declared without a value */
 	unsigned int writes;
 	struct kp_span write_at;   /* the first write */
 	struct kp_span capture_at; /* the first mention in another function */
