@@ -44,7 +44,8 @@ static struct perf_event *make_counter(struct point *point, u32 cpu)
 		.size = sizeof(attr),
 		.config = point->id,
 		.sample_period = 1,		/* with 0 the handler is never called */
-		.sample_type = PERF_SAMPLE_RAW,
+		/* without PERIOD an event that weighs n, in ns say, would call the handler n times */
+		.sample_type = PERF_SAMPLE_RAW | PERF_SAMPLE_PERIOD,
 	};
 
 	return perf_event_create_kernel_counter(&attr, cpu, NULL, overflow, point);
@@ -150,26 +151,15 @@ static int tracepoint_online(void *state, u32 cpu)
 	return arm_cpu(state, cpu);
 }
 
-#define MANY	16	/* tracepoints */
-
-/*
- * The last counter of each tracepoint makes perf wait for a grace period with its
- * mutex held: for every tracepoint of a kernel half a minute in all.
- */
 static void tracepoint_disarm(void *state)
 {
 	struct tracepoints *tps = state;
-	bool many = tps->npoints > MANY;
 	u32 cpu;
 
 	if (!tps->points || !tps->counters)
 		return;
-	if (many)
-		kp_compat_expedite();
 	for (cpu = 0; cpu < tps->ncpus; cpu++)
 		disarm_cpu(tps, cpu);
-	if (many)
-		kp_compat_unexpedite();
 }
 
 static void tracepoint_free(void *state)
