@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tables and cells: against a model, under fire from eight CPUs, and out of memory. */
+#include <signal.h>
 #include <stdatomic.h>
 #include "session.h"
 
@@ -775,6 +776,103 @@ static void test_walk(void **state)
 	session_destroy(&s);
 }
 
+/*
+ * Interrupts that no lock keeps out, as NMIs: a signal adds on the CPU of the thread that it
+ * interrupts, wherever that is.  What is refused is refused whole, the rest is exact.
+ */
+static struct {
+	struct kp_ctx *ctx;		/* of the signal */
+	struct kp_table *t;
+	struct kp_cell cell;
+	volatile s64 done[2], refused;	/* by the signal */
+	bool on;
+} nmi;
+
+static void nmi_handler(int sig)
+{
+	struct kp_value k = session_int(1), text;
+	int saved = errno;
+
+	(void)sig;
+	if (!nmi.on)
+		return;
+	if (kp_cell_add(nmi.ctx, &nmi.cell, 1) == 0)
+		nmi.done[0]++;
+	if (kp_table_add(nmi.ctx, nmi.t, &k, 1) == 0)
+		nmi.done[1]++;
+	else
+		nmi.refused++;
+	k = session_int(2);
+	nmi.ctx->scratch_used = 0;
+	text = session_str(nmi.ctx, "from the interrupt");
+	kp_table_set(nmi.ctx, nmi.t, &k, &text);
+	errno = saved;
+}
+
+static void *nmi_source(void *arg)
+{
+	pthread_t *victim = arg;
+
+	while (!stop)
+		pthread_kill(*victim, SIGUSR1);
+	return NULL;
+}
+
+static void nmis(u32 flags)
+{
+	struct sigaction action = { .sa_handler = nmi_handler, .sa_flags = SA_RESTART };
+	pthread_t self = pthread_self(), source;
+	struct kp_value k, v, text;
+	struct session s;
+	s64 i;
+
+	session_init(&s, 0, 0);
+	s.maintain = false;
+	memset(&nmi, 0, sizeof(nmi));
+	nmi.ctx = kp_ctx_place(&s.vm, calloc(1, kp_ctx_size()), KP_LEVEL_NMI);
+	nmi.t = kp_table_new(&s.vm, flags, 0);
+	for (i = 32; i <= 64; i *= 2)
+		assert_int_equal(kp_pool_prepare(&s.vm.pool, i), 0);
+	assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
+	nmi.on = true;
+	stop = 0;
+	assert_int_equal(pthread_create(&source, NULL, nmi_source, &self), 0);
+	for (i = 0; i < 20000 || nmi.done[1] < 500; i++) {
+		k = session_int(1);
+		/* the thread itself is never refused: the interrupt has ended when it goes on */
+		assert_int_equal(kp_cell_add(s.handler, &nmi.cell, 1), 0);
+		assert_int_equal(kp_table_add(s.handler, nmi.t, &k, 1), 0);
+		k = session_int(2);
+		s.handler->scratch_used = 0;
+		text = session_str(s.handler, "from the thread");
+		assert_int_equal(kp_table_set(s.handler, nmi.t, &k, &text), 0);
+		assert_int_equal(kp_table_get(s.handler, nmi.t, &k, &v), 0);
+		assert_int_equal(v.type, KTAP_T_STR);
+		assert_memory_equal(v.s->data, "from the ", 9);
+	}
+	stop = 1;
+	pthread_join(source, NULL);
+	nmi.on = false;
+	assert_int_equal(kp_cell_get(s.main, &nmi.cell, &v), 0);
+	assert_int(&v, i + nmi.done[0]);
+	check_get(s.main, nmi.t, 1, i + nmi.done[1]);
+	print_message("# %lld interrupts, %lld refused\n", (long long)nmi.done[1], (long long)nmi.refused);
+	free(nmi.ctx);
+	session_destroy(&s);
+}
+
+static void test_nmi_plain(void **state)
+{
+	(void)state;
+	nmis(0);
+}
+
+static void test_nmi_percpu(void **state)
+{
+	(void)state;
+	nmis(KTAP_TABLE_PERCPU);
+}
+
 /* Process context fills a table while somebody else grows it, too: it is never told that memory is used up. */
 static void test_growth_race(void **state)
 {
@@ -823,6 +921,8 @@ int main(void)
 		cmocka_unit_test(test_exact_plain),
 		cmocka_unit_test(test_exact_percpu),
 		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_nmi_plain),
+		cmocka_unit_test(test_nmi_percpu),
 		cmocka_unit_test(test_growth_race),
 	};
 
