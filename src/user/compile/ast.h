@@ -256,6 +256,8 @@ struct kp_func {
 	unsigned int entry;	   /* check: KP_IN_*, where it is started by an event or timer */
 	unsigned int contexts;	   /* check: KP_IN_*, where it may run, by calls too */
 	struct kp_callee *callees; /* check: functions it mentions */
+	struct kp_func *todo;	   /* plan: the next one whose callees are to be looked at */
+	bool queued;		   /* plan */
 	bool takes_event; /* check: its first parameter is the event: trace "…" function (e) */
 };
 

@@ -9,6 +9,7 @@
 #include "sema.h"
 
 #define MAX_LOCALS 200 /* visible at once in a function */
+#define MAX_LABELS 200 /* of a block */
 
 struct scope {
 	struct scope *up;
@@ -65,11 +66,14 @@ static struct kp_var *declare(struct binder *b, struct kp_name *name)
 	var->name = name->str;
 	var->at = name->at;
 	var->func = b->func;
-	var->next = b->scope->vars;
-	b->scope->vars = var;
 	name->var = var;
 	declare_list(b, var);
-	if (++b->nlocals == MAX_LOCALS + 1)
+	/* One too many is an error, so what its mentions mean no longer matters. */
+	if (b->nlocals++ < MAX_LOCALS) {
+		var->next = b->scope->vars;
+		b->scope->vars = var;
+	}
+	if (b->nlocals == MAX_LOCALS + 1)
 		kp_diag_report(b->cc->diag, KP_TAG_TOO_MANY_LOCALS, name->at,
 			       b->func->role == KP_ROLE_MAIN ? "main function" : "function",
 			       MAX_LOCALS);
@@ -150,10 +154,15 @@ static void collect_labels(struct binder *b, const struct kp_block *block, struc
 {
 	struct kp_label *label;
 	struct kp_stmt *s;
+	unsigned int n = 0;
 
 	for (s = block->first; s; s = s->next) {
 		if (s->kind != KP_ST_LABEL)
 			continue;
+		if (n++ == MAX_LABELS) {
+			kp_diag_report(b->cc->diag, KP_TAG_TOO_MANY, s->at, "labels", MAX_LABELS);
+			return;
+		}
 		for (label = scope->labels; label; label = label->next)
 			if (label->name == s->jump.name)
 				kp_diag_report(b->cc->diag, KP_TAG_LABEL_DUPLICATE, s->at,
@@ -194,6 +203,8 @@ static void bind_label(struct binder *b, struct kp_stmt *s)
 	const struct kp_stmt *after = s->next;
 	struct kp_jump *jump;
 
+	if (!label)
+		return;
 	label->seen = true;
 	while (after && after->kind == KP_ST_LABEL)
 		after = after->next;

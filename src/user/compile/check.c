@@ -311,6 +311,7 @@ void kp_check(struct kp_sema *sema)
 {
 	struct kp_checker c = { .sema = sema, .cc = sema->cc };
 
+	kp_hash_init(&sema->field_index, &c.cc->arena);
 	c.last_need = &c.needs;
 	c.last_table = &sema->tables;
 	c.last_field = &sema->fields;

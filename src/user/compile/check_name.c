@@ -3,6 +3,8 @@
 #include "check.h"
 
 #include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +58,8 @@ void kp_check_suggest(struct kp_checker *c, const struct kp_str *name)
 	struct kp_near near;
 	size_t i;
 
+	if (kp_diag_full(c->cc->diag))
+		return;
 	kp_near_init(&near, name->data, name->len);
 	for (i = 0; i < c->sema->ndeclared; i++)
 		kp_near_try(&near, c->sema->declared[i]->name->data,
@@ -94,22 +98,28 @@ void kp_check_become_builtin(struct kp_checker *c, struct kp_expr *e, unsigned i
 void kp_check_become_field(struct kp_checker *c, struct kp_expr *e, const struct kp_str *name,
 			   uint32_t index)
 {
+	const struct kp_str *key = name;
+	char unnamed[16];
 	struct kp_field *f;
-	uint32_t number = 0;
+	void **place;
 
-	for (f = c->sema->fields; f; f = f->next, number++)
-		if (f->name == name && f->index == index)
-			break;
+	if (!name) {
+		snprintf(unnamed, sizeof(unnamed), "%c%" PRIu32, '\0', index);
+		key = kp_cc_string(c->cc, unnamed, 1 + strlen(unnamed + 1));
+	}
+	place = kp_cc_at(c->cc, &c->sema->field_index, key->data, key->len);
+	f = *place;
 	if (!f) {
 		f = kp_cc_alloc(c->cc, sizeof(*f));
 		f->name = name;
 		f->index = index;
+		f->number = c->sema->nfields++;
+		*place = f;
 		*c->last_field = f;
 		c->last_field = &f->next;
-		c->sema->nfields++;
 	}
 	e->kind = KP_EX_FIELD;
-	e->field = number;
+	e->field = f->number;
 	kp_check_need(c, e->at, KP_IN_EVENT, "args");
 }
 

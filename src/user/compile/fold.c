@@ -167,27 +167,36 @@ static const char *concat_text(const struct kp_expr *e, char *digits, size_t siz
 	return digits;
 }
 
-/* Join neighbouring constants. */
+/* Join @x with the constants that follow it, as far as they fit @text. */
+static void join_constants(struct kp_cc *cc, struct kp_expr *x, char *text, size_t size)
+{
+	struct kp_expr *last = x, *e;
+	char digits[24];
+	size_t len = 0, n = 0;
+
+	for (e = x; e; e = e->next) {
+		const char *part = concat_text(e, digits, sizeof(digits), &n);
+
+		if (!part || n > size - len)
+			break;
+		memcpy(text + len, part, n);
+		len += n;
+		last = e;
+	}
+	if (last == x)
+		return;
+	x->kind = KP_EX_STRING;
+	x->str = kp_cc_string(cc, text, len);
+	x->next = last->next;
+}
+
 static void fold_concat(struct kp_cc *cc, struct kp_expr *e)
 {
-	struct kp_expr *x = e->list;
+	char text[FOLD_STRING_MAX];
+	struct kp_expr *x;
 
-	while (x->next) {
-		char da[24], db[24], text[FOLD_STRING_MAX];
-		size_t na = 0, nb = 0;
-		const char *a = concat_text(x, da, sizeof(da), &na);
-		const char *b = concat_text(x->next, db, sizeof(db), &nb);
-
-		if (!a || !b || na + nb > sizeof(text)) {
-			x = x->next;
-			continue;
-		}
-		memcpy(text, a, na);
-		memcpy(text + na, b, nb);
-		x->kind = KP_EX_STRING;
-		x->str = kp_cc_string(cc, text, na + nb);
-		x->next = x->next->next;
-	}
+	for (x = e->list; x; x = x->next)
+		join_constants(cc, x, text, sizeof(text));
 	if (!e->list->next)
 		replace(e, e->list);
 }

@@ -15,25 +15,36 @@
 
 /* ---- contexts ---- */
 
+static void queue(struct kp_func **todo, struct kp_func *f)
+{
+	if (f->queued)
+		return;
+	f->queued = true;
+	f->todo = *todo;
+	*todo = f;
+}
+
+/* A function is looked at again when it got a context more: at most once for each. */
 static void spread_contexts(struct kp_sema *sema)
 {
 	const struct kp_callee *callee;
-	struct kp_func *f;
-	bool changed;
+	struct kp_func *f, *todo = NULL;
 
-	for (f = sema->main; f; f = f->next)
+	for (f = sema->main; f; f = f->next) {
 		f->contexts = f->entry;
-	do {
-		changed = false;
-		for (f = sema->main; f; f = f->next) {
-			for (callee = f->callees; callee; callee = callee->next) {
-				if (!(f->contexts & ~callee->func->contexts))
-					continue;
-				callee->func->contexts |= f->contexts;
-				changed = true;
-			}
+		queue(&todo, f);
+	}
+	while (todo) {
+		f = todo;
+		todo = f->todo;
+		f->queued = false;
+		for (callee = f->callees; callee; callee = callee->next) {
+			if (!(f->contexts & ~callee->func->contexts))
+				continue;
+			callee->func->contexts |= f->contexts;
+			queue(&todo, callee->func);
 		}
-	} while (changed);
+	}
 }
 
 static const char *context_name(unsigned int contexts)

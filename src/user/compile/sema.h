@@ -79,6 +79,7 @@ struct kp_table {
 
 struct kp_field {
 	struct kp_field *next;
+	uint32_t number;
 	const struct kp_str *name; /* or NULL */
 	uint32_t index;		   /* of an unnamed one */
 };
@@ -105,6 +106,7 @@ struct kp_sema {
 	uint32_t ncells;
 	struct kp_table *tables;
 	uint32_t ntables;
+	struct kp_hash field_index; /* name, or \0 and index -> struct kp_field */
 	struct kp_field *fields;
 	uint32_t nfields;
 	struct kp_probe *probes;
