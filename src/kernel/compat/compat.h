@@ -188,24 +188,6 @@ static inline const void *kp_compat_perf_raw(const struct perf_sample_data *data
 #endif
 }
 
-/*
- * Between the two, grace periods end as fast as they can, at the expense of the other
- * CPUs: perf waits for one with each tracepoint that loses its last counter.  A
- * kernel that was told to keep them slow (rcu_normal, the rule on PREEMPT_RT) does so.
- */
-#ifdef KP_HAVE_RCU_EXPEDITE
-void rcu_expedite_gp(void);
-void rcu_unexpedite_gp(void);
-#else
-static inline void rcu_expedite_gp(void)
-{
-}
-
-static inline void rcu_unexpedite_gp(void)
-{
-}
-#endif
-
 /* Whether current is in a system call of another ABI, whose numbers mean other calls. */
 static inline bool kp_compat_foreign_syscall(struct pt_regs *regs)
 {

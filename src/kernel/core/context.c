@@ -256,10 +256,15 @@ static void kick(struct kp_vm *vm)
 	kp_session_kick(vm->owner);
 }
 
-/* All handlers run with preemption off, and where they come from waits for that. */
+/*
+ * Waits for handlers: those inside of tracepoints by what protects tracepoints, those of
+ * timers, which run with interrupts off, by RCU.  Before 4.20 that would not wait for
+ * them, but there the first does.
+ */
 static void synchronize(struct kp_vm *vm)
 {
 	tracepoint_synchronize_unregister();
+	synchronize_rcu();
 }
 
 /* An image may ask for arguments of what is no system call: they stay 0. */

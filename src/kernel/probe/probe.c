@@ -160,7 +160,8 @@ void kp_probes_disarm(struct kp_probes *probes)
 	bool any = false;
 	u32 i;
 
-	rcu_expedite_gp();
+	/* perf waits for a grace period with each tracepoint that loses its last counter */
+	kp_compat_expedite();
 	for (i = 0; i < KP_PROBE_PROVIDERS; i++) {
 		if (!probes->state[i])
 			continue;
@@ -173,7 +174,7 @@ void kp_probes_disarm(struct kp_probes *probes)
 	 */
 	if (any)
 		tracepoint_synchronize_unregister();
-	rcu_unexpedite_gp();
+	kp_compat_unexpedite();
 	for (i = 0; i < KP_PROBE_PROVIDERS; i++) {
 		if (probes->state[i])
 			providers[i]->free(probes->state[i]);
