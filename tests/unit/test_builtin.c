@@ -244,6 +244,18 @@ static void test_delete(void **state)
 	assert_int_equal(kp_table_len(t), 0);
 	kp_value_nil(&R[0]);
 	fails(CALL(delete, 1), KTAP_ERR_ARG_TYPE, "1");
+	/* a handler pays for the pairs */
+	fill(t, 50);
+	R[0].t = t;
+	R[0].type = KTAP_T_TABLE;
+	s.handler->budget = 49;
+	fails(kp_builtin_table[KTAP_BUILTIN_delete](s.handler, R, 1), KTAP_ERR_BUDGET, "");
+	assert_int_equal(kp_table_len(t), 50);
+	R[0].t = t;
+	R[0].type = KTAP_T_TABLE;
+	s.handler->budget = 50;
+	assert_int_equal(kp_builtin_table[KTAP_BUILTIN_delete](s.handler, R, 1), 0);
+	assert_int_equal(kp_table_len(t), 0);
 }
 
 static void test_type(void **state)

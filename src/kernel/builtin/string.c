@@ -63,15 +63,6 @@ static bool one_match(struct span *pattern, u8 c)
 	return element == c;
 }
 
-/* Pays for n bytes of work, which in a handler comes out of its budget. */
-static int charge(struct kp_ctx *ctx, u32 n)
-{
-	if (ctx->where & KP_CTX_PROCESS)
-		return ctx->vm->ops->interrupted(ctx);
-	ctx->budget -= n;
-	return ctx->budget < 0 ? kp_ctx_error(ctx, KTAP_ERR_BUDGET, NULL) : 0;
-}
-
 /*
  * Patterns as in glob(7), but '*' and '?' match every byte.  On a mismatch only the last '*'
  * can help, by taking one byte more: the work is at most length times length.
@@ -104,7 +95,7 @@ int kp_builtin_strglob(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 		if (!star)
 			break;
 		/* what has been compared since the star was in vain */
-		err = charge(ctx, text.p - resume + 1);
+		err = kp_builtin_charge(ctx, text.p - resume + 1);
 		if (err)
 			return err;
 		pattern.p = star;
