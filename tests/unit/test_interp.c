@@ -304,6 +304,23 @@ static void test_cells(void **state)
 	assert_int(&got, 42);
 	session_destroy(&c.s);
 
+	/* constants: to nil, to a number, to something else */
+	chunk_begin(&c, 1);
+	plain = mk_cell(&c.im, 0);
+	mk_code(&c.im, I_ABX(ADDCELLI, 255, plain));
+	mk_code(&c.im, I_ABX(ADDCELLI, 1, plain));
+	mk_code(&c.im, I_ABX(GETCELL, 0, plain));
+	mk_code(&c.im, I_BUILTIN(0, print, 1));
+	mk_code(&c.im, I_BOOL(0, 1));
+	mk_code(&c.im, I_ABX(SETCELL, 0, plain));
+	mk_code(&c.im, I_ABX(ADDCELLI, 1, plain));
+	mk_code(&c.im, I_RET0);
+	assert_int_equal(chunk_run(&c, &got), -EINVAL);
+	assert_string_equal(session_output(&c.s), "print 256\n");
+	assert_int_equal(session_error(&c.s), KTAP_ERR_ADD_TYPE);
+	assert_int_equal(c.s.vm.error.pc, 6);
+	session_destroy(&c.s);
+
 	chunk_begin(&c, 1);
 	plain = mk_cell(&c.im, 0);
 	mk_code(&c.im, I_BOOL(0, 1));
@@ -456,6 +473,9 @@ static void test_tables(void **state)
 	mk_code(&c.im, I_ABC(SETTABLE, 0, 1, 2));
 	mk_code(&c.im, I_LOADI(2, 2));
 	mk_code(&c.im, I_ABC(ADDTABLE, 0, 1, 2));
+	mk_code(&c.im, I_ABC(ADDTABLEI, 0, 1, 10));
+	mk_code(&c.im, I_ABC(ADDTABLEI, 0, 1, (u8)-3));
+	mk_code(&c.im, I_ABC(ADDTABLEI, 0, 2, (u8)-128));
 	mk_code(&c.im, I_LOADI(3, 5));
 	mk_code(&c.im, I_LOADI(2, 7));
 	mk_code(&c.im, I_ABC(AGGTABLE, 0, 3, 2));
@@ -470,8 +490,8 @@ static void test_tables(void **state)
 	mk_code(&c.im, I_BUILTIN(0, len, 1));
 	mk_code(&c.im, I_RET(0));
 	assert_int_equal(chunk_run(&c, &got), 0);
-	assert_string_equal(session_output(&c.s), "print 3 true false agg:1 nil\n");
-	assert_int(&got, 1);
+	assert_string_equal(session_output(&c.s), "print 10 true false agg:1 nil\n");
+	assert_int(&got, 2);
 	session_destroy(&c.s);
 }
 
@@ -511,6 +531,8 @@ static void test_table_errors(void **state)
 	table_fails(I_ABC(ADDTABLE, 0, 1, 2), false, &one, &one, KTAP_ERR_SET_TYPE);
 	table_fails(I_ABC(ADDTABLE, 0, 1, 2), true, &nil, &one, KTAP_ERR_NIL_KEY);
 	table_fails(I_ABC(ADDTABLE, 0, 1, 2), true, &one, &text, KTAP_ERR_ADD_TYPE);
+	table_fails(I_ABC(ADDTABLEI, 0, 1, 2), false, &one, &one, KTAP_ERR_SET_TYPE);
+	table_fails(I_ABC(ADDTABLEI, 0, 1, 2), true, &nil, &one, KTAP_ERR_NIL_KEY);
 	table_fails(I_ABC(AGGTABLE, 0, 1, 2), false, &one, &one, KTAP_ERR_SET_TYPE);
 	table_fails(I_ABC(AGGTABLE, 0, 1, 2), true, &one, &text, KTAP_ERR_AGG_TYPE);
 	table_fails(I_ABC(GETTABLE, 3, 0, 1), false, &one, &one, KTAP_ERR_GET_TYPE);
@@ -519,7 +541,19 @@ static void test_table_errors(void **state)
 	table_fails(I_ABC(PAIRS, 0, 2, 0), true, &one, &nil, KTAP_ERR_PAIRS_NIL);
 	table_fails(I_ABC(PAIRS, 0, 2, 0), true, &one, &text, KTAP_ERR_PAIRS_TYPE);
 
-	/* an aggregate is no key; adding to an element that is a string */
+	/* adding to an element that is no number */
+	chunk_begin(&c, 2);
+	t = mk_table(&c.im, 0, 0);
+	mk_code(&c.im, I_ABX(NEWTABLE, 0, t));
+	mk_code(&c.im, I_BOOL(1, 1));
+	mk_code(&c.im, I_ABC(SETTABLE, 0, 1, 1));
+	mk_code(&c.im, I_ABC(ADDTABLEI, 0, 1, 1));
+	mk_code(&c.im, I_RET0);
+	assert_int_equal(chunk_run(&c, &got), -EINVAL);
+	assert_int_equal(session_error(&c.s), KTAP_ERR_ADD_TYPE);
+	session_destroy(&c.s);
+
+	/* an aggregate is no key */
 	chunk_begin(&c, 4);
 	t = mk_table(&c.im, 0, 0);
 	mk_code(&c.im, I_ABX(NEWTABLE, 0, t));
@@ -848,6 +882,29 @@ static void test_exit(void **state)
 	session_destroy(&s);
 }
 
+/* After exit() in the main chunk trace_end runs as a whole. */
+static void test_exit_end(void **state)
+{
+	struct kp_value got;
+	struct chunk c;
+
+	(void)state;
+	chunk_begin(&c, 1);
+	mk_code(&c.im, I_BUILTIN(0, exit, 0));
+	mk_code(&c.im, I_BUILTIN(0, print, 1));
+	mk_code(&c.im, I_RET0);
+	mk_func(&c.im, 1, 0);
+	mk_code(&c.im, I_LOADI(0, 1));
+	mk_code(&c.im, I_BUILTIN(0, print, 1));
+	mk_code(&c.im, I_BUILTIN(0, print, 1));
+	mk_code(&c.im, I_RET0);
+	assert_int_equal(chunk_run(&c, &got), 0);
+	assert_int_equal(c.s.main->exiting, 1);
+	assert_int_equal(session_run(&c.s, 1, &got), 0);
+	assert_string_equal(session_output(&c.s), "print 1\nprint nil\n");
+	session_destroy(&c.s);
+}
+
 static void test_filter(void **state)
 {
 	struct mkimage im;
@@ -1140,6 +1197,7 @@ int main(void)
 		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_exit),
+		cmocka_unit_test(test_exit_end),
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_contexts),
 		cmocka_unit_test(test_fields),

@@ -123,6 +123,14 @@ static const struct row {
 	{ "nobody adds to a frozen cell", ALL, REJECT(FROZEN, 1),
 	  CODE(I_LOADI(2, 1), I_ABX(ADDCELL, 2, 1), I_RET0) },
 
+	{ "nor a constant", ALL, REJECT(FROZEN, 0), CODE(I_ABX(ADDCELLI, 2, 1), I_RET0) },
+	{ "a constant larger than nregs", ALL, ACCEPT, CODE(I_ABX(ADDCELLI, 255, 0), I_RET0) },
+	{ "a constant to no cell", ALL, REJECT(CELL, 0), CODE(I_ABX(ADDCELLI, 1, 2), I_RET0) },
+	{ "a constant to a table never written", ALL, REJECT(UNINIT, 1),
+	  CODE(I_LOADI(2, 1), I_ABC(ADDTABLEI, 5, 2, 1), I_RET0) },
+	{ "a constant to a key never written", ALL, REJECT(UNINIT, 1),
+	  CODE(I_LOADI(2, 1), I_ABC(ADDTABLEI, 2, 5, 1), I_RET0) },
+
 	{ "unknown built-in", ALL, REJECT(BUILTIN, 0),
 	  CODE(KTAP_ABC(KTAP_OP_BUILTIN, 2, KTAP_BUILTIN_COUNT, 0), I_RET0) },
 	{ "too few arguments", ALL, REJECT(ARITY, 0), CODE(I_BUILTIN(2, len, 0), I_RET0) },
