@@ -1036,6 +1036,32 @@ static void test_fields(void **state)
 	session_destroy(&s);
 }
 
+/* A record too long for a handler costs its text and a warning, not the session. */
+static void test_long_record(void **state)
+{
+	char *raw = calloc(1, KP_HANDLER_SCRATCH);
+	struct mkimage im;
+	struct session s;
+	char want[64];
+
+	(void)state;
+	handler_begin(&im, KTAP_EVENT_TRACEPOINT, KTAP_NONE);
+	mk_func(&im, 1, 0);
+	mk_code(&im, I_BUILTIN(0, argstr, 0));
+	mk_code(&im, I_BUILTIN(0, print, 1));
+	mk_code(&im, I_RET0);
+	handler_load(&s, &im, 0);
+	s.handler->ev.raw = raw;
+	s.handler->ev.raw_len = KP_HANDLER_SCRATCH;
+	session_event(&s, 0);
+	session_event(&s, 0);
+	snprintf(want, sizeof(want), "warn %u \nprint nil\nprint nil\n", KTAP_ERR_STRING_LONG);
+	assert_string_equal(session_output(&s), want);
+	assert_int_equal(session_error(&s), KTAP_ERR_NONE);
+	session_destroy(&s);
+	free(raw);
+}
+
 /* A string per event for 200 000 events, stored in a cell and under keys: memory stays as it is. */
 static void test_steady(void **state)
 {
@@ -1201,6 +1227,7 @@ int main(void)
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_contexts),
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_long_record),
 		cmocka_unit_test(test_steady),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_failing),
