@@ -65,39 +65,43 @@ static u32 current_level(void)
 }
 
 /*
- * Takes this CPU's context of a level; preemption is off.  NULL: events are skipped
- * and counted.
+ * Takes this CPU's context of a level; preemption is off.  False: the events are
+ * skipped and counted.
  *
  * Only what interrupts this CPU at the same level can meet the context busy
  * (a tracepoint or a page fault inside of a handler), and it has come and gone
  * before the interrupted code goes on.  So neither busy nor the counter needs to be
  * atomic, and the handler itself does not write that counter.
  */
-static __always_inline struct kp_ctx *enter(struct kp_session *s, u32 level,
-					    const struct kp_event *const *events)
+static __always_inline bool enter(struct kp_session *s, u32 level, const struct kp_event *const *events,
+				  struct kp_ctx **out)
 {
 	struct kp_cpu *cpu = READ_ONCE(s->cpu[raw_smp_processor_id()]);
 	struct kp_ctx *ctx;
 
 	if (unlikely(!cpu))
-		return NULL;	/* no memory when it came online: counted there */
+		return false;	/* no memory when it came online: counted there */
 	ctx = cpu->ctx[level];
 	if (unlikely(ctx->busy)) {
 		while (*events++)
 			ctx->counters[KTAP_CNT_SKIPPED]++;
-		return NULL;
+		return false;
 	}
 	ctx->busy = 1;
 	barrier();
-	return ctx;
+	*out = ctx;
+	return true;
 }
 
-static __always_inline void run(struct kp_session *s, struct kp_ctx *ctx,
-				const struct kp_event *const *events)
+static __always_inline void run(struct kp_ctx *ctx, const struct kp_event *const *events)
 {
 	do {
 		kp_interp_event(ctx, *events);
 	} while (*++events);
+}
+
+static __always_inline void leave(struct kp_session *s, struct kp_ctx *ctx)
+{
 	barrier();
 	ctx->busy = 0;
 	if (unlikely(READ_ONCE(s->vm.failed) | READ_ONCE(s->vm.exited)))
@@ -112,16 +116,13 @@ void kp_probe_syscall(struct kp_probes *probes, const struct kp_event *const *ev
 
 	/* from 6.13 on these tracepoints are called preemptible; the notrace forms emit no events */
 	preempt_disable_notrace();
-	if (likely(kp_probes_open(probes))) {
-		ctx = enter(s, KP_LEVEL_TASK, events);
-		if (likely(ctx)) {
-			ctx->ev.raw = NULL;
-			ctx->ev.have_args = 0;
-			ctx->ev.nr = nr;
-			ctx->ev.ret = ret;
-			ctx->ev.regs = regs;
-			run(s, ctx, events);
-		}
+	if (likely(kp_probes_open(probes) && enter(s, KP_LEVEL_TASK, events, &ctx))) {
+		ctx->ev.have_args = 0;
+		ctx->ev.nr = nr;
+		ctx->ev.ret = ret;
+		ctx->ev.regs = regs;
+		run(ctx, events);
+		leave(s, ctx);
 	}
 	preempt_enable_notrace();
 }
@@ -133,15 +134,15 @@ void kp_probe_record(struct kp_probes *probes, const struct kp_event *const *eve
 	struct kp_ctx *ctx;
 
 	preempt_disable_notrace();
-	if (likely(kp_probes_open(probes))) {
-		ctx = enter(s, current_level(), events);
-		if (likely(ctx)) {
-			ctx->ev.raw = raw;
-			ctx->ev.raw_len = len;
-			ctx->ev.have_args = 0;
-			ctx->ev.regs = NULL;
-			run(s, ctx, events);
-		}
+	if (likely(kp_probes_open(probes) && enter(s, current_level(), events, &ctx))) {
+		ctx->ev.raw = raw;
+		ctx->ev.raw_len = len;
+		ctx->ev.have_args = 0;
+		ctx->ev.regs = NULL;
+		run(ctx, events);
+		/* a system call has no record: an image that asks for one gets nil */
+		ctx->ev.raw = NULL;
+		leave(s, ctx);
 	}
 	preempt_enable_notrace();
 }

@@ -25,8 +25,7 @@ static void sys_enter(void *data, struct pt_regs *regs, long nr)
 {
 	const struct side *side = data;
 
-	if ((unsigned long)nr < side->count && side->by_number[nr] &&
-	    READ_ONCE(side->probes->gate) != KP_GATE_CLOSED && !kp_compat_foreign_syscall(regs))
+	if ((unsigned long)nr < side->count && side->by_number[nr] && !kp_compat_foreign_syscall(regs))
 		kp_probe_syscall(side->probes, side->by_number[nr], regs, nr, 0);
 }
 
@@ -35,8 +34,7 @@ static void sys_exit(void *data, struct pt_regs *regs, long ret)
 	const struct side *side = data;
 	long nr = syscall_get_nr(current, regs);
 
-	if ((unsigned long)nr < side->count && side->by_number[nr] &&
-	    READ_ONCE(side->probes->gate) != KP_GATE_CLOSED && !kp_compat_foreign_syscall(regs))
+	if ((unsigned long)nr < side->count && side->by_number[nr] && !kp_compat_foreign_syscall(regs))
 		kp_probe_syscall(side->probes, side->by_number[nr], regs, nr, ret);
 }
 

@@ -327,14 +327,20 @@ static int builtin_call(struct kp_ctx *ctx, u32 id, struct kp_value *args, u32 n
  * result, its frame begins above (frames[0].base is 1 from the start) and always
  * fits: KTAP_MAX_REGS are less than the registers of any context.
  */
-static inline void begin(struct kp_ctx *ctx, const struct kp_func *func)
+static __always_inline void begin(struct kp_ctx *ctx, const struct kp_func *func)
 {
+	struct kp_value *reg = ctx->regs, *end = reg + func->nregs + 1;
+	struct kp_frame *frame = ctx->frames;
+	u32 top = func->nregs + 1;
+
 	ctx->scratch_used = 0;
 	ctx->depth = 1;
-	ctx->top = func->nregs + 1;
-	ctx->frames[0].func = func;
-	ctx->frames[0].top = func->nregs + 1;
-	nil_fill(ctx->regs, ctx->regs + func->nregs + 1);
+	ctx->top = top;
+	frame->func = func;
+	frame->top = top;
+	do {
+		kp_value_nil(reg);
+	} while (++reg < end);
 }
 
 /*
@@ -731,9 +737,10 @@ get_cell:
 		case KTAP_OP_RET:
 			R[-1] = *a;
 leave:
-			if (--ctx->depth == 0)
+			if (frame == ctx->frames)
 				return 0;
-			frame = &ctx->frames[ctx->depth - 1];
+			ctx->depth--;
+			frame--;
 			pc = frame->func->code + frame->pc;
 			R = ctx->regs + frame->base;
 			ctx->top = frame->top;
@@ -789,8 +796,9 @@ int kp_interp_run(struct kp_ctx *ctx, const struct kp_verified *v, const struct 
 	int err;
 
 	ctx->exiting = 0;
-	ctx->budget = ctx->where & KP_CTX_PROCESS ? PROCESS_SLICE : (s64)ctx->vm->max_exec - func->ncode;
+	ctx->budget = ctx->where & KP_CTX_PROCESS ? PROCESS_SLICE : func->budget;
 	err = kp_interp_exec(ctx, v, func);
+	ctx->depth = 0;
 	ctx->top = 0;
 	if (result)
 		*result = ctx->regs[0];
@@ -799,6 +807,6 @@ int kp_interp_run(struct kp_ctx *ctx, const struct kp_verified *v, const struct 
 
 bool kp_interp_filter(struct kp_ctx *ctx, const struct kp_func *filter)
 {
-	ctx->budget = (s64)ctx->vm->max_exec - filter->ncode;
+	ctx->budget = filter->budget;
 	return !kp_interp_exec(ctx, ctx->vm->verified, filter) && kp_value_true(&ctx->regs[0]);
 }

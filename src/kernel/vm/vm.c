@@ -37,6 +37,8 @@ int kp_vm_load(struct kp_vm *vm, const void *image, size_t len, struct ktap_plac
 	vm->cells = kp_pool_alloc(&vm->pool, (prog->ncells + 1) * sizeof(*vm->cells));
 	if (!vm->warned || !vm->cells)
 		return -ENOMEM;
+	for (i = 0; i < prog->nfuncs; i++)
+		prog->funcs[i].budget = (s64)vm->max_exec - prog->funcs[i].ncode;
 	for (i = 0; i < prog->ncells; i++)
 		vm->cells[i].flags = prog->cells[i].flags;
 	/* strings of up to 224 bytes and aggregates can be stored at once, larger ones once they are asked for */

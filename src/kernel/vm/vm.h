@@ -41,6 +41,7 @@ struct kp_func {
 	u16 nregs;
 	u8  nparams;
 	u32 index;
+	s64 budget;		/* what is left of a handler's budget when it begins with this function */
 };
 
 struct kp_probe {
@@ -261,17 +262,17 @@ bool kp_interp_filter(struct kp_ctx *ctx, const struct kp_func *filter);
  * set by the caller, but for ctx->ev.event.  Inline, as a call is an eighth of what
  * an empty handler costs.
  */
-static inline void kp_interp_event(struct kp_ctx *ctx, const struct kp_event *event)
+static __always_inline void kp_interp_event(struct kp_ctx *ctx, const struct kp_event *event)
 {
 	const struct kp_probe *probe = event->probe;
-	struct kp_vm *vm = ctx->vm;
+	const struct kp_func *handler = probe->handler;
 
 	ctx->ev.event = event;
 	ctx->counters[KTAP_CNT_EVENTS]++;
 	if (unlikely(probe->filter) && !kp_interp_filter(ctx, probe->filter))
 		return;
-	ctx->budget = (s64)vm->max_exec - probe->handler->ncode;
-	kp_interp_exec(ctx, vm->verified, probe->handler);
+	ctx->budget = handler->budget;
+	kp_interp_exec(ctx, ctx->vm->verified, handler);
 }
 
 /* field.c */
