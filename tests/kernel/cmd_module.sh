@@ -46,4 +46,35 @@ says err 'error: the module ktapvm is not built for kernel'
 mv away "$module"
 expect 0 ktap -e 'print("back")'
 is out back
+
+# what a kernel that takes only signed modules says; the answers are made up, because one that
+# has been locked down stays so
+remove
+mv /sbin/modprobe modprobe
+refusing()
+{
+	printf '#!/bin/sh\necho "modprobe: cannot insert ktapvm: %s" >&2\nexit 1\n' "$1" >/sbin/modprobe
+	chmod +x /sbin/modprobe
+	expect 1 ktap -e 'print(1)'
+}
+for text in 'Key was rejected by service' 'Required key not available'; do
+	refusing "$text"
+	says err 'error: the kernel refuses the module ktapvm: it is not signed with a key that Secure Boot trusts'
+	says err 'hint: enrol the key that DKMS signs with, and restart: mokutil --import'
+done
+refusing 'Exec format error'
+says err 'error: the module ktapvm is not built for kernel'
+refusing 'Something unheard of'
+says err 'error: cannot load the module ktapvm: modprobe: cannot insert ktapvm: Something unheard of'
+if [ -e /sys/kernel/security/lockdown ]; then
+	echo 'none [integrity] confidentiality' >lockdown
+	mount --bind lockdown /sys/kernel/security/lockdown
+	refusing 'Operation not permitted'
+	says err 'it is not signed with a key that Secure Boot trusts'
+	umount /sys/kernel/security/lockdown
+fi
+rm /sbin/modprobe
+mv modprobe /sbin/modprobe
+expect 0 ktap -e 'print("back again")'
+is out 'back again'
 finish

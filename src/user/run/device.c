@@ -19,8 +19,8 @@
 #define MODPROBE "/sbin/modprobe"
 #define MODULE	 "ktapvm"
 
-/* Is the kernel locked down, so that not even root may look into it? */
-static bool locked_down(void)
+/* Is the kernel locked down: at all, or to the level of confidentiality? */
+static bool locked_down(bool confidentiality)
 {
 	char text[64] = "";
 	int fd = open("/sys/kernel/security/lockdown", O_RDONLY | O_CLOEXEC);
@@ -30,17 +30,25 @@ static bool locked_down(void)
 		return false;
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
-	return n > 0 && !strstr(text, "[none]");
+	if (n <= 0)
+		return false;
+	if (confidentiality)
+		return strstr(text, "[confidentiality]") != NULL;
+	return strstr(text, "[none]") == NULL;
 }
 
 static int refuse_privilege(int err)
 {
-	if (geteuid() == 0 && locked_down()) {
-		kp_report_error("this kernel is locked down: it lets nobody trace");
-		kp_report_hint("lockdown comes with Secure Boot or the boot option lockdown=");
-	} else {
-		kp_report_error("tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON");
-	}
+	kp_report_error("tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON");
+	return err;
+}
+
+static int refuse_unsigned(int err)
+{
+	kp_report_error("the kernel refuses the module " MODULE
+			": it is not signed with a key that Secure Boot trusts");
+	kp_report_hint("enrol the key that DKMS signs with, and restart: "
+		       "mokutil --import /var/lib/dkms/mok.pub");
 	return err;
 }
 
@@ -60,14 +68,11 @@ static int refuse_module(int err, const char *said)
 		break;
 	case -ENOKEY:
 	case -EKEYREJECTED:
-		kp_report_error("the kernel refuses the module " MODULE
-				": it is not signed with a key that Secure Boot trusts");
-		kp_report_hint("enrol the key that DKMS signs with, and restart: "
-			       "mokutil --import /var/lib/dkms/mok.pub");
-		break;
+		return refuse_unsigned(err);
 	case -EPERM:
 	case -EACCES:
-		return refuse_privilege(err);
+		/* a kernel that is locked down takes only signed modules */
+		return locked_down(false) ? refuse_unsigned(err) : refuse_privilege(err);
 	case -ENOEXEC:
 		kp_report_error("the module " MODULE " is not built for kernel %s", u.release);
 		kp_report_hint("dkms autoinstall -k %s", u.release);
@@ -183,6 +188,15 @@ static int check_version(int fd, struct ktap_info *info)
 	return -EPROTO;
 }
 
+static int refuse_open(int err)
+{
+	if (geteuid() || !locked_down(true))
+		return refuse_privilege(err);
+	kp_report_error("this kernel is locked down for confidentiality: it lets nobody trace");
+	kp_report_hint("that comes from the boot option lockdown=confidentiality");
+	return err;
+}
+
 static int open_device(void)
 {
 	int fd = open(KTAP_DEVICE, O_RDWR | O_CLOEXEC);
@@ -202,7 +216,7 @@ int kp_device_open(struct ktap_info *info)
 		fd = open_device();
 	}
 	if (fd == -EPERM || fd == -EACCES)
-		return refuse_privilege(fd);
+		return refuse_open(fd);
 	if (fd < 0) {
 		kp_report_error("cannot open " KTAP_DEVICE ": %s", strerror(-fd));
 		return fd;
