@@ -93,8 +93,9 @@ $1 == "raw" {
 		value[$2, $3] = field["median"]
 		all[$2, $3] = field["mean"]
 	}
-	if ($3 == "empty")
-		start[$2] = field["begin"] - field["started"]
+	begun = field["begin"] - field["started"]
+	if (!($2 in start) || begun < start[$2])
+		start[$2] = begun
 }
 
 $1 == "failed" {
