@@ -141,25 +141,50 @@ put()
 	find "$to" -type f -perm /111 -exec grep -q -a '^.ELF' {} \; -print >>"$work/programs"
 }
 
-# libraries_of PROGRAM: none, if it is static or of another architecture.
+# libraries_of PROGRAM: its loader and libraries, by the names they have in the
+# guest; none, if it is static.
 libraries_of()
 {
-	if ldd "$1" >"$work/ldd" 2>/dev/null; then
+	if [ "$arch" != amd64 ]; then
+		foreign_libraries_of "$1"
+	elif ldd "$1" >"$work/ldd" 2>/dev/null; then
 		sed -nE 's,^(.* => )?[[:space:]]*(/[^ ]+) \(.*,\2,p' "$work/ldd"
 	fi
+}
+
+# The same for a program of another architecture, from the tree it was built in.
+foreign_libraries_of()
+{
+	local name
+	readelf -l "$1" | sed -n 's,.*program interpreter: \(.*\)\],\1,p'
+	readelf -d "$1" | sed -n 's,.*(NEEDED).*\[\(.*\)\],\1,p' | while read -r name; do
+		case $name in
+		ld*) continue ;;
+		esac
+		name=/lib/$(multiarch "$arch")/$name
+		[ -e "$tool_tree$name" ] || name=/usr$name
+		echo "$name"
+		foreign_libraries_of "$tool_tree$name"
+	done
 }
 
 # put_libraries: the libraries of all programs put so far that the root lacks.
 put_libraries()
 {
-	local program lib to
+	local program lib to from=''
+	[ -s "$work/programs" ] || return 0
+	if [ "$arch" != amd64 ]; then
+		need readelf binutils
+		prepare_tool "$arch"
+		from=$tool_tree
+	fi
 	while read -r program; do
 		libraries_of "$program"
 	done <"$work/programs" | sort -u | while read -r lib; do
 		to=$(guest_path "$lib")
 		if [ ! -e "$files$to" ] && ! root_has "$to"; then
 			mkdir -p "$files${to%/*}"
-			cp -L "$lib" "$files$to"
+			cp -L "$from$lib" "$files$to"
 		fi
 	done
 }
@@ -249,7 +274,7 @@ put_tool()
 {
 	local program=$top_dir/build/ktap
 	[ -n "$tool" ] || return 0
-	[ "$arch" = amd64 ] || program=$top_dir/build/$arch/ktap
+	[ "$arch" = amd64 ] || program=$("$rig_dir/build-tool" "$arch")
 	[ -e "$program" ] || die "$program is missing: build it ('make user'), or say --no-tool"
 	put "$program" /usr/bin/ktap
 }

@@ -21,6 +21,12 @@ triplet()
 	esac
 }
 
+# multiarch ARCH: directory of its libraries below /usr/lib.
+multiarch()
+{
+	triplet "$1" | sed s/i686/i386/
+}
+
 # cross_prefix ARCH: CROSS_COMPILE for it, empty for amd64.
 cross_prefix()
 {
@@ -46,35 +52,71 @@ prepare_build()
 }
 
 # fill_toolchain DIR SUITE ARCH COMPILER: what headers demand besides themselves.
-# The packages are unpacked, not installed: nothing in them needs its scripts.
 fill_toolchain()
 {
-	local dir=$1 suite=${2%-backports} arch=$3 compiler=$4 name deb packages
+	local dir=$1 suite=${2%-backports} arch=$3 compiler=$4 packages
 	apt_context "$suite" amd64
-	packages="make dash sed grep mawk coreutils findutils diffutils"
 	if [ "$arch" = amd64 ]; then
-		packages+=" $compiler"
+		packages=$compiler
 	else
-		packages+=" $compiler-$(triplet "$arch" | tr _ -) libc6-dev-$arch-cross"
+		packages="$compiler-$(triplet "$arch" | tr _ -) libc6-dev-$arch-cross"
 	fi
 	! has_package "$suite" amd64 pahole || packages+=" pahole"
 	# kbuild's own programs need these libraries; their names change with the suite
 	packages+=" $(in_context "$suite" amd64 apt-cache pkgnames lib |
 		grep -xE 'libelf1(t64)?|libssl[0-9.]+(t64)?' | sort -V | tail -n 2)"
 	say "fetching $compiler ($arch) from $suite"
-	mkdir -p "$dir"/{deb/partial,dev,proc,tmp,usr/{bin,sbin,lib,lib64}}
+	# shellcheck disable=SC2086 # a list of words
+	plant_tree "$dir" "$suite" $packages
+}
+
+# plant_tree DIR SUITE PACKAGE...: a tree to enter, with a shell, make and those
+# amd64 packages.
+plant_tree()
+{
+	local dir=$1 name
+	mkdir -p "$dir"/{dev,proc,tmp,usr/{bin,sbin,lib,lib64}}
 	for name in bin sbin lib lib64; do
 		ln -s "usr/$name" "$dir/$name"
 	done
-	# shellcheck disable=SC2086 # a list of words
-	in_context "$suite" amd64 apt-get -qq -y --download-only \
-		-o "Dir::Cache::Archives=$dir/deb" install $packages
+	add_packages "$dir" "$2" amd64 make dash sed grep mawk coreutils findutils diffutils "${@:3}"
+	ln -sf mawk "$dir/usr/bin/awk"
+}
+
+# add_packages DIR SUITE ARCH PACKAGE...: unpacks packages and all they depend on.
+# They are not installed: nothing in them needs its scripts.
+add_packages()
+{
+	local dir=$1 suite=$2 arch=$3 deb
+	mkdir -p "$dir/deb/partial"
+	in_context "$suite" "$arch" apt-get -qq -y --download-only \
+		-o "Dir::Cache::Archives=$dir/deb" install "${@:4}"
 	for deb in "$dir"/deb/*.deb; do
 		extract_deb "$deb" "$dir" --exclude='./usr/share/*' --exclude='*/sanitizer/*' \
 			--exclude='*/cc1plus' --exclude='*/lto1'
 	done
 	rm -rf "$dir/deb"
-	ln -sf mawk "$dir/usr/bin/awk"
+}
+
+# The suite whose libraries the command is built with for other architectures.
+tool_suite=bookworm
+
+# prepare_tool ARCH: sets tool_tree, where the command can be compiled for another
+# architecture with that one's libraries.
+prepare_tool()
+{
+	tool_tree=$cache/toolchain/$tool_suite-$1-tool
+	cached "toolchain/$tool_suite-$1-tool" fill_tool_tree "$1"
+}
+
+fill_tool_tree()
+{
+	local dir=$1 arch=$2
+	apt_context $tool_suite amd64
+	apt_context $tool_suite "$arch"
+	say "fetching the libraries of the command ($arch) from $tool_suite"
+	plant_tree "$dir" $tool_suite "gcc-$(triplet "$arch" | tr _ -)" pkgconf
+	add_packages "$dir" $tool_suite "$arch" libc6-dev libelf-dev libdw-dev libtraceevent-dev
 }
 
 # fill_build_dir DIR ARCH: a makefile that passes every target and variable on to
