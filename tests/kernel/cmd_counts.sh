@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # A command's system calls are counted as strace counts them, its children's included.
+# shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 command -v strace >/dev/null || {
 	echo "strace is not in this guest"

@@ -1,7 +1,9 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What the loader says: place, source line, caret, cause, hint.
 # shellcheck disable=SC2016
+# shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 
 expect 255 ktap -e 'trace sched:sched_swich { }'

@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Images: --compile, and running what it made.
+# shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 
 cat >count.kp <<'END'

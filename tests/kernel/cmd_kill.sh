@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # kill -9 in every phase of a session leaves nothing behind.
+# shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 
 # murder FILE TEXT KTAP-ARGUMENTS...: kills it once the file says the text.

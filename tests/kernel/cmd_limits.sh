@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Scripts that ask too much: a clear message, correct remaining output, a usable machine.
+# shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 
 expect 1 ktap -q -e 'trace syscalls:* { print("in") while (true) { } }' -- true

@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The module is loaded when it is needed; when it cannot be, what helps is said.
+# shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 module=$(find "/usr/lib/modules/$(uname -r)" -name 'ktapvm.ko*')
 

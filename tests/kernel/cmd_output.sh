@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Output: complete and in order where a script can wait, counted where a handler cannot.
+# shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 
 # much more than the rings hold, to a reader that is late
@@ -39,9 +41,9 @@ says err 'output records lost: the ring buffer was full'
 expect 0 ktap -q -T --buffer 4M -o lines -e 'trace syscalls:sys_enter_getppid { print(argstr) }' -- \
 	calls 5000
 [ "$(wc -l <lines)" = $((5000 * $(nproc))) ] || complain "$(wc -l <lines) lines"
-sed 's/^ *\([0-9]*\)\.\([0-9]*\): .*/\1\2/' lines >times
-sort -n times >wanted
-cmp -s wanted times || complain "lines are out of order"
+sed 's/^ *\([0-9]*\)\.\([0-9]*\): .*/\1\2/' lines >stamps
+sort -n stamps >wanted
+cmp -s wanted stamps || complain "lines are out of order"
 expect 0 ktap -q --buffer 4M -o lines -e 'trace syscalls:sys_enter_getppid { print(cpu) }' -- calls 5000
 sort lines | uniq -c >cpus
 echo "lines of each CPU:" "$(awk '{ printf "%s ", $1 }' cpus)"

@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Signals end a session in order: trace_end runs, all output comes, the status is 0.
+# shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 
 # begin KTAP-ARGUMENTS...: in the background, with files out and err; its id is in pid.

@@ -1,6 +1,8 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What a script prints of events is what the kernel's own trace file prints of the same ones.
+# shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 tracing=/sys/kernel/tracing
 
