@@ -22,7 +22,7 @@
 #include "images.h"
 
 #define STEPS		14
-#define SECONDS		10	/* for one session; it is killed then, which is part of the test */
+#define SECONDS		3	/* for one session; it is killed then, which is part of the test */
 
 /* Counts of all processes. */
 static struct shared {
