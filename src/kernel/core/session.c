@@ -257,7 +257,9 @@ static bool blind(const struct kp_func *func)
 static int prepare_events(struct kp_session *s)
 {
 	const struct kp_prog *prog = s->vm.verified->prog;
+	const struct kp_probe *probe = NULL;
 	struct kp_probe_event *events;
+	bool is_blind = false;
 	u32 i, n = 0;
 	int err;
 
@@ -269,8 +271,11 @@ static int prepare_events(struct kp_session *s)
 			continue;
 		events[n].event = &prog->events[i];
 		events[n].name = (const char *)prog->events[i].name->data;
-		events[n].blind = blind(prog->events[i].probe->filter) &&
-				  blind(prog->events[i].probe->handler);
+		if (probe != prog->events[i].probe) {
+			probe = prog->events[i].probe;
+			is_blind = blind(probe->filter) && blind(probe->handler);
+		}
+		events[n].blind = is_blind;
 		events[n].kind = prog->events[i].kind;
 		events[n].id = prog->events[i].id;
 		n++;
