@@ -366,7 +366,8 @@ static int compile_args(const struct options *o, struct script *s, const char **
 		ret = kp_ast_dump(&src, &opts, &s->image, &diag);
 	else
 		ret = kp_compile(&src, &opts, &s->image, &diag);
-	fwrite(said.data, 1, said.len, stderr);
+	if (said.len)
+		fwrite(said.data, 1, said.len, stderr);
 	kp_buf_free(&said);
 	if (ret == -ENOMEM)
 		kp_report_error("out of memory");

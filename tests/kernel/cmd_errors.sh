@@ -37,6 +37,18 @@ done
 expect 255 ktap --host -e 'tick-1s { }'
 says err 'probes and timers need the kernel'
 
+# files
+expect 255 ktap nosuch.kp
+says err 'error: cannot open nosuch.kp: No such file or directory'
+expect 255 ktap /usr
+says err 'error: cannot read /usr: Is a directory'
+expect 1 ktap -o /nosuch/file -e 'print(1)'
+says err 'error: cannot open /nosuch/file: No such file or directory'
+expect 255 sh -c 'printf "\033ktp" | ktap -'
+says err 'error: cannot read the image: it is truncated'
+expect 0 sh -c 'echo "print(arg[1])" | ktap - word'
+is out word
+
 # options
 expect 2 ktap
 expect 2 ktap --nosuchoption

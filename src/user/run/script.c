@@ -84,14 +84,16 @@ int kp_script_read(const char *name, struct kp_buf *text, char **path)
 
 	if (fd < 0) {
 		kp_report_error("cannot open %s: %s", name, strerror(-fd));
-		free(*path);
-		return fd;
+		ret = fd;
+		goto free;
 	}
 	ret = read_all(fd, text);
 	close(fd);
 	if (!ret)
 		return 0;
 	kp_report_error("cannot read %s: %s", *path, strerror(-ret));
+free:
 	free(*path);
+	*path = NULL;
 	return ret;
 }

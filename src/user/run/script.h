@@ -12,7 +12,7 @@
  *        directory of the environment variable KTAP_LIBRARY, or else in that of the
  *        installation, or in a directory in there
  * @text: receives the bytes
- * @path: receives where they are from; the caller frees it
+ * @path: receives where they are from, which the caller frees; NULL on failure
  *
  * Returns 0; or -errno, having said on standard error why.
  */
