@@ -52,8 +52,6 @@ function line(label, kind,   i, text)
 
 function cell(t, kind)
 {
-	if (kind == "mean")
-		return ((t, "printf") in all) ? sprintf("%.0f", (all[t, "printf"] - all["bare", "empty"]) / 1000) : "-"
 	if (kind == "start")
 		return (t in start) ? sprintf("%.1f", start[t] / 1000000) : "-"
 	if (kind == "size")
@@ -89,10 +87,8 @@ $1 == "raw" {
 	text = members(4)
 	raw = raw (raw ? "," : "") "\n    {\"tool\": " quoted($2) ", \"row\": " quoted($3) ", " text "}"
 	# the bare system call is measured again at the end, for the record
-	if (!(($2, $3) in value)) {
+	if (!(($2, $3) in value))
 		value[$2, $3] = field["median"]
-		all[$2, $3] = field["mean"]
-	}
 	begun = field["begin"] - field["started"]
 	if (!($2 in start) || begun < start[$2])
 		start[$2] = begun
@@ -126,7 +122,6 @@ END {
 	line("filter that rejects", "filter")
 	line("log2 histogram of a clock", "hist")
 	line("printf of two values", "printf")
-	line("printf, all that follows included", "mean")
 	line("latency from entry to exit", "latency")
 	line("sched_switch counted by next_comm", "switch")
 	line("start-up, million instructions", "start")
