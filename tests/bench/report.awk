@@ -88,7 +88,7 @@ $1 == "raw" {
 	raw = raw (raw ? "," : "") "\n    {\"tool\": " quoted($2) ", \"row\": " quoted($3) ", " text "}"
 	# the bare system call is measured again at the end, for the record
 	if (!(($2, $3) in value))
-		value[$2, $3] = field["median"]
+		value[$2, $3] = field["low"]
 	begun = field["begin"] - field["started"]
 	if (!($2 in start) || begun < start[$2])
 		start[$2] = begun
@@ -140,7 +140,7 @@ END {
 	goal("start-up: a twentieth of bpftrace's", cell("ktap", "start"), share(cell("bpftrace", "start"), 0.05))
 	goal("installed size, MB", ("ktap" in size) ? sprintf("%.2f", size["ktap"] * 1024 / 1e6) : "-", 5)
 
-	printf "{\n  \"unit\": \"instructions (nanoseconds under icount); median, mean: thousandths per event\",\n" >json
+	printf "{\n  \"unit\": \"instructions (nanoseconds under icount); low, mean: thousandths per event\",\n" >json
 	printf "  \"versions\": {%s\n  },\n  \"raw\": [%s\n  ],\n", versions, raw >json
 	printf "  \"failed\": [%s\n  ],\n  \"size_kib\": {%s\n  },\n", failed, sizes >json
 	printf "  \"goals\": [%s\n  ]\n}\n", goals >json
