@@ -244,10 +244,10 @@ static void watch(struct session *s, bool armed)
 		{ s->read.bell, POLLIN, 0 },
 		{ target, POLLIN, 0 },
 	};
-	bool end = false;
+	bool end;
 
-	while (!end) {
-		poll(fds, 4, pid && target < 0 ? TARGET_MS : -1);
+	/* what ended it may have happened before, so look first and wait then */
+	for (;;) {
 		take_signals(s);
 		hear_bell(s);
 		end = s->stops || s->trouble || fds[1].revents || fds[3].revents;
@@ -255,6 +255,9 @@ static void watch(struct session *s, bool armed)
 			end = true;
 		if (pid && target < 0 && kill(pid, 0) && errno == ESRCH)
 			end = true;
+		if (end)
+			break;
+		poll(fds, 4, pid && target < 0 ? TARGET_MS : -1);
 	}
 	if (target >= 0)
 		close(target);
