@@ -3,6 +3,7 @@
  * calls N [CPUS]: on each of the first CPUS processors (all) one thread makes N
  * getppid() system calls, all at the same time.  Exits when all are done.
  */
+#define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>

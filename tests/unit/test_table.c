@@ -464,11 +464,11 @@ static void test_scratch(void **state)
 	struct kp_table *t;
 	struct kp_value k = session_int(1), v;
 	struct kp_cell cell = { 0 };
-	char text[6001];
+	char text[KP_HANDLER_SCRATCH + 1];
 
 	(void)state;
-	memset(text, 'x', 6000);
-	text[6000] = 0;
+	memset(text, 'x', KP_HANDLER_SCRATCH);
+	text[KP_HANDLER_SCRATCH] = 0;
 	session_init(&s, 0, 0);
 	t = kp_table_new(&s.vm, 0, 0);
 	s.main->top = 1;

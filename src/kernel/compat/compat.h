@@ -37,7 +37,9 @@
 #endif
 
 #ifndef smp_store_release
+/* as Documentation/memory-barriers.txt allows: stronger than needed */
 #define smp_store_release(p, v)	do { smp_mb(); WRITE_ONCE(*(p), v); } while (0)
+/* the same for the reading side */
 #define smp_load_acquire(p)	({ typeof(*(p)) v_ = READ_ONCE(*(p)); smp_mb(); v_; })
 #endif
 

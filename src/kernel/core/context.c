@@ -47,6 +47,7 @@ u64 kp_context_count(const struct kp_session *s, enum ktap_counter counter)
 	u32 cpu, level;
 
 	for (cpu = 0; cpu < kp_port_cpus(); cpu++) {
+		/* pairs with cover_cpu() */
 		const struct kp_cpu *c = smp_load_acquire(&s->cpu[cpu]);
 
 		for (level = 0; c && level < KP_LEVELS; level++)
@@ -203,6 +204,8 @@ static struct ktap_record *reserve_waiting(struct kp_ctx *ctx, u32 size, u16 typ
 	struct ktap_record *rec;
 	struct kp_ring *ring;
 	struct kp_cpu *cpu;
+	/* a large record needs all of the ring, as its room must be in one piece */
+	u32 enough = size > s->ring_size / 4 ? 0 : s->ring_size / 2;
 
 	for (;;) {
 		preempt_disable_notrace();
@@ -221,7 +224,7 @@ static struct ktap_record *reserve_waiting(struct kp_ctx *ctx, u32 size, u16 typ
 		preempt_enable_notrace();
 
 		wake_up_interruptible(&s->readers);
-		if (wait_event_interruptible(s->room, kp_ring_used(ring) <= ring->size / 2 ||
+		if (wait_event_interruptible(s->room, kp_ring_used(ring) <= enough ||
 					     interrupted(ctx)) || interrupted(ctx))
 			return NULL;
 	}

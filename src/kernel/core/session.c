@@ -26,6 +26,7 @@ static int cover_cpu(struct kp_session *s, u32 number)
 	cpu = kp_context_new(s);
 	if (!cpu)
 		return -ENOMEM;
+	/* whoever sees the pointer sees what it points to */
 	smp_store_release(&s->cpu[number], cpu);
 	return 0;
 }
@@ -142,10 +143,11 @@ __poll_t kp_session_poll(struct kp_session *s, struct file *file, poll_table *wa
 	poll_wait(file, &s->readers, wait);
 	if (!kp_session_loaded(s))
 		return 0;
-	/* who fills a ring to the half after this look at it wakes us again */
 	WRITE_ONCE(s->told, 0);
+	/* who fills a ring to the half after we look at it sees told cleared and wakes us again */
 	smp_mb();
 	for (i = 0; i < kp_port_cpus(); i++) {
+		/* pairs with cover_cpu() */
 		const struct kp_cpu *cpu = smp_load_acquire(&s->cpu[i]);
 
 		if (cpu && kp_ring_used(&cpu->ring) >= cpu->ring.size / 2)
@@ -326,6 +328,7 @@ int kp_session_load(struct kp_session *s, struct ktap_load *load, const void *im
 		if (err)
 			unload(s);
 		else
+			/* pairs with kp_session_loaded() */
 			smp_store_release(&s->state, KTAP_STATE_LOADED);
 	}
 	mutex_unlock(&s->lock);
@@ -439,12 +442,14 @@ int kp_session_status(struct kp_session *s, struct ktap_status *status)
 	status->armed = READ_ONCE(s->armed);
 	status->ring_size = s->ring_size;
 	status->ring_stride = kp_session_stride(s);
+	/* pairs with kp_ctx_error(): the place is complete */
 	if (smp_load_acquire(&s->vm.failed))
 		status->place = s->vm.error;
 	for (i = 0; i < KTAP_CNT_COUNT; i++)
 		status->counters[i] = kp_context_count(s, i);
 	status->counters[KTAP_CNT_CPU_MISSED] += atomic_read(&s->missed);
 	for (i = 0; i < kp_port_cpus(); i++) {
+		/* pairs with cover_cpu() */
 		const struct kp_cpu *cpu = smp_load_acquire(&s->cpu[i]);
 
 		if (cpu)

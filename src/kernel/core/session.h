@@ -89,12 +89,14 @@ int kp_session_consume(struct kp_session *s, const struct ktap_consume *consume)
 /* Whether LOAD is done: what it made can be used without the lock. */
 static inline bool kp_session_loaded(const struct kp_session *s)
 {
+	/* pairs with the end of kp_session_load(): what it made is visible */
 	return smp_load_acquire(&s->state) >= KTAP_STATE_LOADED;
 }
 
 /* What there is for a CPU, after LOAD; NULL for one that was never online. */
 static inline struct kp_cpu *kp_session_cpu(const struct kp_session *s, u32 number)
 {
+	/* pairs with cover_cpu() */
 	return number < kp_port_cpus() ? smp_load_acquire(&s->cpu[number]) : NULL;
 }
 

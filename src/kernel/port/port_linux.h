@@ -65,8 +65,11 @@ static inline bool kp_port_cpu_possible(u32 cpu)
 
 #define kp_port_cpu_relax()		cpu_relax()
 #define kp_port_cmpxchg(p, old, new)	cmpxchg(p, old, new)
+/* the callers say what these pair with */
 #define kp_port_store_release(p, v)	smp_store_release(p, v)
+/* as above */
 #define kp_port_load_acquire(p)		smp_load_acquire(p)
+/* as above */
 #define kp_port_mb()			smp_mb()
 
 static inline s64 kp_port_div(s64 a, s64 b)

@@ -49,8 +49,8 @@ static bool run_due(struct ticks *ticks)
 			continue;
 		__set_current_state(TASK_RUNNING);
 		any = true;
-		/* cleared first: a tick that comes from here on is the next one */
 		WRITE_ONCE(tick->due, 0);
+		/* cleared first: a tick that comes from here on is the next one */
 		smp_mb();
 		if (READ_ONCE(ticks->probes->gate) != KP_GATE_CLOSED)
 			kp_probe_tick(ticks->probes, tick->events);

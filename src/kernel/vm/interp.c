@@ -154,15 +154,14 @@ static noinline int table_write(struct kp_ctx *ctx, u32 op, struct kp_value *a, 
 		return kp_ctx_error(ctx, KTAP_ERR_SET_TYPE, NULL);
 	if (unlikely(!key_ok(b)))
 		return key_error(ctx, b);
-	if (op == KTAP_OP_SETTABLE) {
+	if (op == KTAP_OP_SETTABLE)
 		err = kp_table_set(ctx, a->t, b, c);
-	} else if (unlikely(c->type != KTAP_T_INT)) {
+	else if (unlikely(c->type != KTAP_T_INT))
 		err = -EINVAL;
-	} else if (op == KTAP_OP_ADDTABLE) {
+	else if (op == KTAP_OP_ADDTABLE)
 		err = kp_table_add(ctx, a->t, b, c->i);
-	} else {
+	else
 		err = kp_table_sample(ctx, a->t, b, c->i);
-	}
 	if (likely(!err))
 		return 0;
 	if (err == -EINVAL)
@@ -442,11 +441,6 @@ get_cell:
 				goto result;
 			break;
 		case KTAP_OP_SETCELL:
-			if (unlikely(a->type == KTAP_T_AGG)) {
-				ctx->pc = pc - frame->func->code - 1;
-				err = kp_ctx_error(ctx, KTAP_ERR_VAL_TYPE, kp_value_typename(a->type));
-				goto out;
-			}
 			err = kp_cell_set(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a);
 			if (unlikely(err))
 				goto result;

@@ -2,8 +2,9 @@
 #include "table.h"
 #include "vm.h"
 
-#define DEFAULT_SHIFT	7	/* 128 nodes at first */
-#define CPU_SHIFT	5	/* 32 in the shard of a CPU */
+#define DEFAULT_SHIFT	4	/* 16 nodes at first */
+#define CPU_SHIFT	7	/* 128 in the shard of a CPU */
+#define SMALL		65536	/* nodes; up to there capacity is four times what is used, then twice */
 #define MAX_SHIFT	20
 #define STEP		64	/* buckets or nodes handled while a lock is held */
 
@@ -183,13 +184,19 @@ static __always_inline struct kp_node *node_find(const struct kp_shard *sh, u32 
 	return NULL;
 }
 
+/* Early enough that a burst of new keys does not outrun the thread that makes room for them. */
+static bool needs_growth(const struct kp_shard *sh)
+{
+	return sh->live >= (sh->capacity < SMALL ? sh->capacity / 4 : sh->capacity / 2);
+}
+
 static struct kp_node *node_insert(struct kp_vm *vm, struct kp_shard *sh, u32 hash,
 				   struct kp_value *key, struct todo *todo)
 {
 	struct kp_node *node;
 	u32 n, *bucket;
 
-	if (sh->live >= sh->capacity / 2 && !sh->want) {
+	if (needs_growth(sh) && !sh->want) {
 		sh->want = 1;
 		todo->kick = true;
 	}
@@ -425,8 +432,8 @@ static void split_bucket(struct kp_shard *sh)
 	}
 }
 
-/* Doubles the buckets; handlers go on meanwhile.  The old ones stay when there is no memory: chains get longer. */
-static void shard_split(struct kp_vm *vm, struct kp_shard *sh)
+/* Doubles the buckets; handlers go on meanwhile.  False: no memory, and chains get longer. */
+static bool shard_split(struct kp_vm *vm, struct kp_shard *sh)
 {
 	u32 old_n = sh->mask + 1, i;
 	u32 *buckets, *old = sh->buckets;
@@ -435,7 +442,7 @@ static void shard_split(struct kp_vm *vm, struct kp_shard *sh)
 
 	buckets = kp_pool_alloc(&vm->pool, 2 * old_n * sizeof(u32));
 	if (!buckets)
-		return;
+		return false;
 	flags = shard_lock(sh);
 	sh->old_buckets = old;
 	sh->old_mask = sh->mask;
@@ -453,28 +460,28 @@ static void shard_split(struct kp_vm *vm, struct kp_shard *sh)
 		shard_unlock(sh, flags);
 	}
 	kp_pool_free(&vm->pool, old, old_n * sizeof(u32));
+	return true;
 }
 
 static void shard_grow(struct kp_vm *vm, struct kp_shard *sh)
 {
-	u32 add = slab_nodes(sh, sh->nslabs);
 	struct kp_node *slab;
 	unsigned long flags;
+	u32 add;
 
-	if (!READ_ONCE(sh->want))
-		return;
-	if (sh->nslabs < KP_SLABS && sh->capacity < (1U << 30)) {
+	while (READ_ONCE(sh->want) && sh->nslabs < KP_SLABS && sh->capacity < (1U << 30)) {
+		add = slab_nodes(sh, sh->nslabs);
 		slab = kp_pool_alloc(&vm->pool, add * sizeof(struct kp_node));
-		if (slab) {
-			flags = shard_lock(sh);
-			sh->slabs[sh->nslabs++] = slab;
-			sh->capacity += add;
-			sh->want = 0;
-			shard_unlock(sh, flags);
-		}
+		if (!slab)
+			break;
+		flags = shard_lock(sh);
+		sh->slabs[sh->nslabs++] = slab;
+		sh->capacity += add;
+		sh->want = needs_growth(sh);
+		shard_unlock(sh, flags);
 	}
-	if (sh->capacity > sh->mask + 1)
-		shard_split(vm, sh);
+	while (sh->capacity > sh->mask + 1 && shard_split(vm, sh))
+		;
 }
 
 void kp_table_grow(struct kp_table *t)

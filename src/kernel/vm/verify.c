@@ -19,8 +19,11 @@
  */
 #include "vm.h"
 
-enum { MODE__, MODE_RW, MODE_RR, MODE_RX, MODE_RB, MODE_UI, MODE_SI, MODE_KI, MODE_CI, MODE_FI,
-       MODE_TI, MODE_EI, MODE_BI, MODE_JO };
+enum {
+	MODE__, MODE_RW, MODE_RR, MODE_RX, MODE_RB, MODE_UI, MODE_SI, MODE_KI, MODE_CI, MODE_FI,
+	MODE_TI, MODE_EI, MODE_BI, MODE_JO
+};
+
 enum { FORM_ABC, FORM_ABX, FORM_ASBX, FORM_SAX };
 
 static const struct {

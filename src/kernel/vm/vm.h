@@ -172,7 +172,7 @@ struct kp_ctx {
 /* Sizes of the contexts. */
 #define KP_HANDLER_REGS		384
 #define KP_HANDLER_FRAMES	48
-#define KP_HANDLER_SCRATCH	4096		/* of one half, bytes */
+#define KP_HANDLER_SCRATCH	10240		/* of one half, bytes: the largest record of perf fits */
 #define KP_PROCESS_REGS		65536
 #define KP_PROCESS_FRAMES	16384
 #define KP_PROCESS_SCRATCH	(64U << 10)	/* grows */

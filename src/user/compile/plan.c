@@ -11,7 +11,8 @@
 
 #include "ktap/bytecode.h"
 
-#define MAX_GLOBAL_REGS 32 /* globals that only the main chunk uses live in its registers */
+#define MAX_GLOBAL_REGS 32  /* globals that only the main chunk uses live in its registers */
+#define SHARED_TABLE	512 /* pairs that a table of handlers has room for at first */
 
 /* ---- contexts ---- */
 
@@ -110,6 +111,9 @@ static void decide_table(struct kp_checker *c, struct kp_var *var)
 		var->site->flags |= KTAP_TABLE_QUANTIZE;
 	if (var->storage == KP_STORE_CELL && !var->written_outside && only_accumulated(var))
 		var->site->flags |= KTAP_TABLE_PERCPU;
+	/* handlers may add keys faster than process context makes room: begin with some */
+	if (var->storage == KP_STORE_CELL && !var->site->hint)
+		var->site->hint = SHARED_TABLE;
 }
 
 static void make_cell(struct kp_checker *c, struct kp_var *var)

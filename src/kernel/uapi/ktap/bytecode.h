@@ -157,8 +157,7 @@ enum ktap_probe_kind {
 struct ktap_image_probe {
 	__u32 kind;		/* enum ktap_probe_kind */
 	__u32 spec;		/* string */
-	__u32 filter;		/* function without parameters that runs first; its event is dropped when it
-				 * returns nil or false; KTAP_NONE for none */
+	__u32 filter;		/* function that runs first: nil or false drops the event; KTAP_NONE for none */
 	__u32 handler;		/* function; called without arguments */
 	__u32 line;		/* line << 8 | column of the spec in the source */
 	__u32 reserved;		/* 0 */

@@ -14,8 +14,8 @@ enum ktap_record_type {
 	KTAP_REC_PAD = 0,	/* skip: fills the end of the ring, or was given up by its writer */
 	KTAP_REC_PRINT = 1,	/* aux values: print(...) */
 	KTAP_REC_PRINTF = 2,	/* aux values, the first is the format: printf(...) */
-	KTAP_REC_HIST_BEGIN = 3,/* value: row limit; opens a chart, its KTAP_REC_PAIRs follow in order on
-				 * this CPU's ring or, when the writer moved, on another's; serial says which chart */
+	/* value: row limit.  Opens a chart; its pairs may follow on other rings, when the writer moves. */
+	KTAP_REC_HIST_BEGIN = 3,
 	KTAP_REC_PAIR = 4,	/* values: serial, key, value */
 	KTAP_REC_HIST_END = 5,	/* values: serial, style (enum ktap_hist_style), row limit */
 	KTAP_REC_WARN = 6,	/* a warning; struct ktap_place and text */
@@ -58,8 +58,11 @@ struct ktap_event_text {
 	__u32 event;		/* index in the EVNT section of the load image */
 	__u32 cpu;
 	__s32 tid;		/* of the task the event happened in */
-	__u32 raw_len;		/* bytes of the raw record; for a system call: __s64 nr and 6 __u64 arguments (enter)
-				 * or __s64 nr and __s64 return value (exit) */
+	/*
+	 * Bytes of the raw record.  For a system call: __s64 nr and 6 __u64 arguments (enter),
+	 * or __s64 nr and __s64 return value (exit).
+	 */
+	__u32 raw_len;
 };
 
 /*
