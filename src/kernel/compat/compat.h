@@ -171,21 +171,6 @@ bool kp_compat_tracepoint_exists(enum kp_compat_tracepoint which);
 int kp_compat_tracepoint_register(enum kp_compat_tracepoint which, void *probe, void *data);
 void kp_compat_tracepoint_unregister(enum kp_compat_tracepoint which, void *probe, void *data);
 
-/*
- * The tracepoint behind the event "system:name" whose tracefs id is id; NULL when this
- * kernel does not tell, or when it is no tracepoint's event.  It stays until
- * kp_compat_event_put(), which takes *ref.  Process context.
- */
-struct tracepoint *kp_compat_event_get(const char *name, u64 id, void **ref);
-void kp_compat_event_put(void *ref);
-
-/*
- * Calls probe(data, whatever the tracepoint passes) at such a tracepoint.  The probe takes
- * data only, which every calling convention of the kernel allows.  0 or -errno.
- */
-int kp_compat_event_register(struct tracepoint *tp, void (*probe)(void *data), void *data);
-void kp_compat_event_unregister(struct tracepoint *tp, void (*probe)(void *data), void *data);
-
 /* The raw record of a tracepoint counter's sample, or NULL. */
 static inline const void *kp_compat_perf_raw(const struct perf_sample_data *data, u32 *len)
 {

@@ -230,38 +230,11 @@ void kp_session_release(struct kp_session *s)
 
 /* ---- LOAD ---- */
 
-/*
- * Whether a function looks at nothing that comes with an event but its name.  Who
- * calls another function may.
- */
-static bool blind(const struct kp_func *func)
-{
-	u32 i;
-
-	for (i = 0; func && i < func->ncode; i++) {
-		u32 insn = func->code[i];
-
-		switch (KTAP_INSN_OP(insn)) {
-		case KTAP_OP_FIELD:
-		case KTAP_OP_CALL:
-		case KTAP_OP_TAILCALL:
-			return false;
-		case KTAP_OP_BUILTIN:
-			if (kp_builtin_infos[KTAP_INSN_B(insn)].needs_event &&
-			    KTAP_INSN_B(insn) != KTAP_BUILTIN_probename)
-				return false;
-		}
-	}
-	return true;
-}
-
 /* Hands the events to the providers; what belongs to trace_end is ours. */
 static int prepare_events(struct kp_session *s)
 {
 	const struct kp_prog *prog = s->vm.verified->prog;
-	const struct kp_probe *probe = NULL;
 	struct kp_probe_event *events;
-	bool is_blind = false;
 	u32 i, n = 0;
 	int err;
 
@@ -272,12 +245,6 @@ static int prepare_events(struct kp_session *s)
 		if (prog->events[i].kind == KTAP_EVENT_END)
 			continue;
 		events[n].event = &prog->events[i];
-		events[n].name = (const char *)prog->events[i].name->data;
-		if (probe != prog->events[i].probe) {
-			probe = prog->events[i].probe;
-			is_blind = blind(probe->filter) && blind(probe->handler);
-		}
-		events[n].blind = is_blind;
 		events[n].kind = prog->events[i].kind;
 		events[n].id = prog->events[i].id;
 		n++;

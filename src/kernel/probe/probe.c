@@ -89,12 +89,9 @@ int kp_probes_prepare(struct kp_probes *probes, const struct kp_probe_event *eve
 			group = &probes->groups[probes->ngroups++];
 			group->kind = sorted[i].kind;
 			group->id = sorted[i].id;
-			group->name = sorted[i].name;
-			group->blind = true;
 			group->events = next;
 		}
 		*next++ = sorted[i].event;
-		group->blind &= sorted[i].blind;
 		group->nevents++;
 	}
 out:

@@ -25,10 +25,8 @@ struct pt_regs;
 /* An event of a script, as core describes it. */
 struct kp_probe_event {
 	const struct kp_event *event;
-	const char *name;	/* probename; lives as long as the event */
 	u64 id;			/* as in struct ktap_image_event */
 	u32 kind;		/* enum ktap_event_kind */
-	bool blind;		/* filter and handler look at nothing that comes with the event */
 };
 
 /* All events of the same kind and id, in the order of the script. */
@@ -36,8 +34,6 @@ struct kp_probe_group {
 	u64 id;
 	u32 kind;
 	u32 nevents;
-	bool blind;		/* all of them are */
-	const char *name;	/* of the first */
 	const struct kp_event *const *events;	/* NULL after the last */
 };
 

@@ -3,9 +3,6 @@
  * Tracepoints, through perf counters of the kernel's own: one for each tracepoint and
  * CPU, with an overflow handler that is called for each event and gets its record.
  * Any number of events of the script share a counter.
- *
- * Where no handler looks at the record, the tracepoint itself is hooked: that costs
- * an event a fraction, and the end of each tracepoint no grace period of its own.
  */
 #include "probe.h"
 #include <linux/cpu.h>
@@ -16,9 +13,6 @@ struct point {
 	const struct kp_event *const *events;
 	u64 id;
 	u32 nevents;
-	struct tracepoint *tp;	/* hooked itself: no counters */
-	void *ref;		/* what keeps tp */
-	bool hooked;
 	bool refused;	/* the kernel lets nobody sample it: sampling would cause the event */
 };
 
@@ -41,26 +35,6 @@ static void overflow(struct perf_event *counter, struct perf_sample_data *data, 
 	raw = kp_compat_perf_raw(data, &len);
 	if (likely(raw))
 		kp_probe_record(point->probes, point->events, raw, len);
-}
-
-/* Any context, inside of the tracepoint; since 7.0 preemptible. */
-static void hook(void *data)
-{
-	const struct point *point = data;
-
-	kp_probe_record(point->probes, point->events, NULL, 0);
-}
-
-static int arm_hook(struct point *point, const struct kp_probe_group *group)
-{
-	int err;
-
-	point->tp = group->blind ? kp_compat_event_get(group->name, group->id, &point->ref) : NULL;
-	if (!point->tp)
-		return 0;
-	err = kp_compat_event_register(point->tp, hook, point);
-	point->hooked = !err;
-	return err;
 }
 
 static struct perf_event *make_counter(struct point *point, u32 cpu)
@@ -89,7 +63,7 @@ static int arm_cpu(struct tracepoints *tps, u32 cpu)
 	u32 i;
 
 	for (i = 0; i < tps->npoints; i++) {
-		if (tps->points[i].tp || tps->points[i].refused)
+		if (tps->points[i].refused)
 			continue;
 		counter = make_counter(&tps->points[i], cpu);
 		if (PTR_ERR_OR_ZERO(counter) == -EPERM) {
@@ -151,14 +125,6 @@ static int tracepoint_arm(struct kp_probes *probes, const struct kp_probe_group 
 		tps->points[i].id = groups[i].id;
 		tps->points[i].nevents = groups[i].nevents;
 	}
-	for (i = 0; i < n; i++) {
-		err = arm_hook(&tps->points[i], &groups[i]);
-		if (err)
-			return err;
-		if (signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
 	/*
 	 * Hotplug cannot be locked out here, as the first counter of a tracepoint
 	 * patches code and so takes that lock itself.  A CPU that comes meanwhile is
@@ -188,17 +154,10 @@ static int tracepoint_online(void *state, u32 cpu)
 static void tracepoint_disarm(void *state)
 {
 	struct tracepoints *tps = state;
-	u32 cpu, i;
+	u32 cpu;
 
 	if (!tps->points || !tps->counters)
 		return;
-	for (i = 0; i < tps->npoints; i++) {
-		struct point *point = &tps->points[i];
-
-		if (point->hooked)
-			kp_compat_event_unregister(point->tp, hook, point);
-		cond_resched();
-	}
 	for (cpu = 0; cpu < tps->ncpus; cpu++)
 		disarm_cpu(tps, cpu);
 }
@@ -206,11 +165,7 @@ static void tracepoint_disarm(void *state)
 static void tracepoint_free(void *state)
 {
 	struct tracepoints *tps = state;
-	u32 i;
 
-	for (i = 0; tps->points && i < tps->npoints; i++)
-		if (tps->points[i].tp)
-			kp_compat_event_put(tps->points[i].ref);
 	kp_port_free(tps->counters);
 	kp_port_free(tps->points);
 	kp_port_free(tps);
