@@ -22,6 +22,7 @@
 #include "images.h"
 
 #define STEPS		14
+#define TRIES		90
 #define SECONDS		3	/* for one session; it is killed then, which is part of the test */
 
 /* Counts of all processes. */
@@ -201,8 +202,10 @@ static void session(struct fuzz *f)
 		_exit(2);
 	}
 	pthread_create(&thread, NULL, reader, &fd);
+	/* what is refused leaves the session as it was: many tries, until one is accepted */
 	if (fuzz_number(f, 8))
-		load(f, fd);
+		for (i = 1 + fuzz_number(f, TRIES); i > 0; i--)
+			load(f, fd);
 	if (fuzz_number(f, 4) && !ioctl(fd, KTAP_IOC_RUN))
 		add(&shared->ran);
 	for (i = fuzz_number(f, STEPS); i > 0; i--)

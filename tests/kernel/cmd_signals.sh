@@ -30,7 +30,7 @@ for sig in INT TERM HUP; do
 	[ $sig = INT ] && is err 'Tracing... Hit Ctrl-C to end.' ''
 done
 
-# a signal ends a main part that runs for ever, and a second one a trace_end that does
+# INTERRUPTED: a signal ends a main part that runs for ever, and a second one a trace_end that does
 begin -e 'print("here") while (true) { }'
 wait_for out here
 kill -INT $pid

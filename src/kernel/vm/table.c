@@ -237,6 +237,7 @@ static void node_delete(struct kp_vm *vm, struct kp_shard *sh, struct kp_node *n
 	struct kp_node *it;
 	u32 n;
 
+	/* cppcheck-suppress uninitvar */
 	while ((it = node_at(sh, *link - 1)) != node)
 		link = &it->next;
 	n = *link;

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Made and mutated load images, and random ioctls, against the device: the verdict is the
+# kernel's log. An unprivileged process cannot open the device.
+live "${KTAP_LIVE:-500}"
