@@ -148,14 +148,14 @@ enum kp_compat_tracepoint {
 	KP_TP_SYS_ENTER,	/* (struct pt_regs *, long nr) */
 	KP_TP_SYS_EXIT,		/* (struct pt_regs *, long ret) */
 	KP_TP_FORK,		/* (struct task_struct *parent, struct task_struct *child) */
-	KP_TP_EXIT,		/* (struct task_struct * KP_TP_EXIT_MORE) */
+	KP_TP_EXIT,		/* (KP_TP_EXIT_ARGS) */
 	KP_TP_COUNT
 };
 
 #ifdef KP_HAVE_GROUP_DEAD
-#define KP_TP_EXIT_MORE	, bool group_dead
+#define KP_TP_EXIT_ARGS	struct task_struct *task, bool group_dead
 #else
-#define KP_TP_EXIT_MORE
+#define KP_TP_EXIT_ARGS	struct task_struct *task
 #endif
 
 /* Looks them up; once, process context. */
@@ -227,7 +227,7 @@ void kp_compat_cpu_online_unregister(void);
 /* ---- device ---- */
 
 #ifndef KP_HAVE_POLL_T
-typedef unsigned int __poll_t;
+#define __poll_t	unsigned int
 #define EPOLLIN		POLLIN
 #define EPOLLRDNORM	POLLRDNORM
 #define EPOLLHUP	POLLHUP

@@ -25,7 +25,7 @@ int kp_compat_copy_user(void *dst, unsigned long addr, size_t n)
 #ifdef CONFIG_X86
 		/* the only one that is safe in an NMI on every version */
 		left = copy_from_user_nmi(dst, src, n);
-#if LINUX_VERSION_CODE < KERNEL_VERSION(3, 13, 0)
+#if KERNEL_VERSION(3, 13, 0) > LINUX_VERSION_CODE
 		left = n - left;	/* it returned what it had copied */
 #endif
 #else

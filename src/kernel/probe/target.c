@@ -19,7 +19,7 @@ static void follow_fork(void *data, struct task_struct *parent, struct task_stru
  * The last thread of a process clears the bit, while the process still owns its id.
  * Two last threads may both see 0: clearing twice before the id is free is fine.
  */
-static void follow_exit(void *data, struct task_struct *task KP_TP_EXIT_MORE)
+static void follow_exit(void *data, KP_TP_EXIT_ARGS)
 {
 	struct kp_target *t = data;
 
