@@ -109,12 +109,19 @@ static __always_inline void leave(struct kp_session *s, struct kp_ctx *ctx)
 		kp_session_over(s);
 }
 
-void kp_probe_syscall(struct kp_probes *probes, const struct kp_event *const *events,
-		      struct pt_regs *regs, long nr, long ret)
+/* Inline in both tracepoints: what a script does not want is turned away after two loads. */
+static __always_inline void syscall(const struct kp_syscall_side *side, struct pt_regs *regs, long nr, long ret)
 {
+	struct kp_probes *probes = side->probes;
 	struct kp_session *s = container_of(probes, struct kp_session, probes);
+	const struct kp_event *const *events;
 	struct kp_ctx *ctx;
 
+	if ((unsigned long)nr >= side->count)
+		return;
+	events = side->by_number[nr];
+	if (!events || kp_compat_foreign_syscall(regs))
+		return;
 	/* from 6.13 on these tracepoints are called preemptible; the notrace forms emit no events */
 	preempt_disable_notrace();
 	if (likely(kp_probes_open(probes) && enter(s, KP_LEVEL_TASK, events, &ctx))) {
@@ -126,6 +133,16 @@ void kp_probe_syscall(struct kp_probes *probes, const struct kp_event *const *ev
 		leave(s, ctx);
 	}
 	preempt_enable_notrace();
+}
+
+void kp_probe_sys_enter(void *side, struct pt_regs *regs, long nr)
+{
+	syscall(side, regs, nr, 0);
+}
+
+void kp_probe_sys_exit(void *side, struct pt_regs *regs, long ret)
+{
+	syscall(side, regs, syscall_get_nr(current, regs), ret);
 }
 
 void kp_probe_record(struct kp_probes *probes, const struct kp_event *const *events,

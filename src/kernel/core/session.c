@@ -304,6 +304,14 @@ int kp_session_load(struct kp_session *s, struct ktap_load *load, const void *im
 
 /* ---- RUN and STOP ---- */
 
+/* How far the gate opens for a target: the fewest tests that decide. */
+static u32 gate_for(const struct kp_target *t)
+{
+	if (!kp_target_any(t))
+		return KP_GATE_OPEN;
+	return t->followed && t->cpu < 0 ? KP_GATE_FOLLOW : KP_GATE_TARGET;
+}
+
 static int arm(struct kp_session *s)
 {
 	int err;
@@ -313,8 +321,7 @@ static int arm(struct kp_session *s)
 	s->armed = s->probes.armed;
 	mutex_unlock(&s->probe_lock);
 	if (!err && !(s->flags & KTAP_LOAD_DRY))
-		WRITE_ONCE(s->probes.gate,
-			   kp_target_any(&s->probes.target) ? KP_GATE_TARGET : KP_GATE_OPEN);
+		WRITE_ONCE(s->probes.gate, gate_for(&s->probes.target));
 	return err;
 }
 

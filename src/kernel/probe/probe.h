@@ -63,6 +63,7 @@ struct kp_probe_ops {
 enum kp_probe_gate {
 	KP_GATE_CLOSED,
 	KP_GATE_OPEN,
+	KP_GATE_FOLLOW,		/* open for a process and its descendants */
 	KP_GATE_TARGET,		/* open for what kp_target_admits() */
 };
 
@@ -107,8 +108,11 @@ static inline bool kp_probes_open(const struct kp_probes *probes)
 {
 	u32 gate = READ_ONCE(probes->gate);
 
-	return likely(gate == KP_GATE_OPEN) ||
-	       (gate == KP_GATE_TARGET && kp_target_admits(&probes->target));
+	if (likely(gate == KP_GATE_OPEN))
+		return true;
+	if (likely(gate == KP_GATE_FOLLOW))
+		return kp_target_follows(&probes->target);
+	return gate == KP_GATE_TARGET && kp_target_admits(&probes->target);
 }
 
 /*
@@ -116,9 +120,19 @@ static inline bool kp_probes_open(const struct kp_probes *probes)
  * table of them, as every instruction here is paid for each event.
  */
 
-/* A system call, in task context, preemptible or not. */
-void kp_probe_syscall(struct kp_probes *probes, const struct kp_event *const *events,
-		      struct pt_regs *regs, long nr, long ret);
+/* What a session wants of the system calls, by number; NULL: nothing. */
+struct kp_syscall_side {
+	struct kp_probes *probes;
+	unsigned long count;
+	const struct kp_event *const *by_number[];
+};
+
+/*
+ * What the tracepoints sys_enter and sys_exit call with a struct kp_syscall_side: in task
+ * context, since 6.13 preemptible.
+ */
+void kp_probe_sys_enter(void *side, struct pt_regs *regs, long nr);
+void kp_probe_sys_exit(void *side, struct pt_regs *regs, long ret);
 
 /* An event with a record (raw NULL: without), in any context. */
 void kp_probe_record(struct kp_probes *probes, const struct kp_event *const *events,

@@ -8,42 +8,17 @@
 
 #define NR_MAX	65535	/* more than any ABI has: bounds the table */
 
-struct side {
-	struct kp_probes *probes;
-	unsigned long count;
-	const struct kp_event *const *by_number[];
-};
-
 struct syscalls {
-	struct side *enter, *exit;
+	struct kp_syscall_side *enter, *exit;
 	bool enter_registered, exit_registered;
 };
 
-/* Both run in task context; since 6.13 preemptible. */
-
-static void sys_enter(void *data, struct pt_regs *regs, long nr)
-{
-	const struct side *side = data;
-
-	if ((unsigned long)nr < side->count && side->by_number[nr] && !kp_compat_foreign_syscall(regs))
-		kp_probe_syscall(side->probes, side->by_number[nr], regs, nr, 0);
-}
-
-static void sys_exit(void *data, struct pt_regs *regs, long ret)
-{
-	const struct side *side = data;
-	long nr = syscall_get_nr(current, regs);
-
-	if ((unsigned long)nr < side->count && side->by_number[nr] && !kp_compat_foreign_syscall(regs))
-		kp_probe_syscall(side->probes, side->by_number[nr], regs, nr, ret);
-}
-
 /* A table of the groups of one kind; NULL in *out when there are none. */
 static int make_side(struct kp_probes *probes, const struct kp_probe_group *groups, u32 n,
-		     u32 kind, struct side **out)
+		     u32 kind, struct kp_syscall_side **out)
 {
 	unsigned long count = 0;
-	struct side *side;
+	struct kp_syscall_side *side;
 	u32 i;
 
 	for (i = 0; i < n; i++)
@@ -85,11 +60,11 @@ static int syscall_arm(struct kp_probes *probes, const struct kp_probe_group *gr
 	if (!err)
 		err = make_side(probes, groups, n, KTAP_EVENT_SYS_EXIT, &sys->exit);
 	if (!err && sys->enter) {
-		err = kp_compat_tracepoint_register(KP_TP_SYS_ENTER, sys_enter, sys->enter);
+		err = kp_compat_tracepoint_register(KP_TP_SYS_ENTER, kp_probe_sys_enter, sys->enter);
 		sys->enter_registered = !err;
 	}
 	if (!err && sys->exit) {
-		err = kp_compat_tracepoint_register(KP_TP_SYS_EXIT, sys_exit, sys->exit);
+		err = kp_compat_tracepoint_register(KP_TP_SYS_EXIT, kp_probe_sys_exit, sys->exit);
 		sys->exit_registered = !err;
 	}
 	return err ? err : kp_probe_count(groups, n);
@@ -100,9 +75,9 @@ static void syscall_disarm(void *state)
 	struct syscalls *sys = state;
 
 	if (sys->exit_registered)
-		kp_compat_tracepoint_unregister(KP_TP_SYS_EXIT, sys_exit, sys->exit);
+		kp_compat_tracepoint_unregister(KP_TP_SYS_EXIT, kp_probe_sys_exit, sys->exit);
 	if (sys->enter_registered)
-		kp_compat_tracepoint_unregister(KP_TP_SYS_ENTER, sys_enter, sys->enter);
+		kp_compat_tracepoint_unregister(KP_TP_SYS_ENTER, kp_probe_sys_enter, sys->enter);
 }
 
 static void syscall_free(void *state)

@@ -32,13 +32,19 @@ static inline bool kp_target_any(const struct kp_target *t)
 	return t->tgid || t->cpu >= 0;
 }
 
+/* Whether current is followed.  Any context, preemption off; something is followed. */
+static inline bool kp_target_follows(const struct kp_target *t)
+{
+	return test_bit(current->tgid, t->followed);
+}
+
 /* Whether this CPU and current are wanted.  Any context, preemption off. */
 static inline bool kp_target_admits(const struct kp_target *t)
 {
 	if (t->cpu >= 0 && t->cpu != raw_smp_processor_id())
 		return false;
 	if (t->followed)
-		return test_bit(current->tgid, t->followed);
+		return kp_target_follows(t);
 	return !t->tgid || t->tgid == current->tgid;
 }
 
