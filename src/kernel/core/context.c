@@ -284,6 +284,11 @@ static void kick(struct kp_vm *vm)
  */
 static void synchronize(struct kp_vm *vm)
 {
+	struct kp_session *s = vm->owner;
+
+	/* main chunk and trace_end: there are none */
+	if (!s->armed)
+		return;
 	tracepoint_synchronize_unregister();
 	synchronize_rcu();
 }

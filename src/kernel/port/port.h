@@ -11,6 +11,7 @@
  *   kp_port_cpu()        number of this CPU, below kp_port_cpus(); stable while preemption is off
  *   kp_port_cpus()       number of possible CPU numbers
  *   kp_port_cpu_possible(n)
+ *   kp_port_in_nmi()     whether this is an NMI
  *   kp_port_cpu_relax()
  *   kp_port_cmpxchg(p, old, new)   u32, full barrier; returns what was there
  *   kp_port_store_release(p, v), kp_port_load_acquire(p)
@@ -47,24 +48,38 @@
  * The owner is a CPU number plus one.  As the holder cannot be interrupted but
  * by an NMI (or by a probe on something it calls), finding oneself as the owner
  * means having interrupted oneself: waiting would never end, so it is refused.
+ * Locks nest (a table's around the pool's), so an NMI may also want one whose owner
+ * waits for what the NMI interrupted: it gives up after a while.
  */
+#define KP_LOCK_NMI_TRIES	10000
+
 struct kp_lock {
 	u32 owner;
 };
 
-/* Interrupts are off.  False when this CPU holds the lock already. */
-static inline bool kp_lock(struct kp_lock *lock)
+/* The slow path of kp_lock(). */
+static noinline bool kp_lock_wait(struct kp_lock *lock, u32 me)
 {
-	u32 me = kp_port_cpu() + 1, owner;
+	u32 tries = kp_port_in_nmi() ? KP_LOCK_NMI_TRIES : 0, owner;
 
-	while (unlikely((owner = kp_port_cmpxchg(&lock->owner, 0, me)) != 0)) {
-		if (unlikely(owner == me))
+	while ((owner = kp_port_cmpxchg(&lock->owner, 0, me)) != 0) {
+		if (owner == me)
 			return false;
 		do {
+			if (tries && !--tries)
+				return false;
 			kp_port_cpu_relax();
 		} while (READ_ONCE(lock->owner) != 0);
 	}
 	return true;
+}
+
+/* Interrupts are off.  False when this CPU holds the lock already, or an NMI cannot get it. */
+static inline bool kp_lock(struct kp_lock *lock)
+{
+	u32 me = kp_port_cpu() + 1;
+
+	return likely(kp_port_cmpxchg(&lock->owner, 0, me) == 0) || kp_lock_wait(lock, me);
 }
 
 static inline void kp_unlock(struct kp_lock *lock)

@@ -9,6 +9,8 @@ void *kp_port_alloc(size_t n)
 {
 	if (kp_host_fail_at && --kp_host_fail_at == 0)
 		return NULL;
+	if (n > KP_PORT_MAX_ALLOC)
+		return NULL;
 	return calloc(1, n ? n : 1);
 }
 

@@ -72,6 +72,7 @@ static inline bool kp_port_cpu_possible(u32 cpu)
 	return cpu < KP_HOST_CPUS;
 }
 
+#define kp_port_in_nmi()	false
 #define kp_port_cpu_relax()	sched_yield()
 
 static inline u32 kp_port_cmpxchg(u32 *p, u32 old, u32 new)

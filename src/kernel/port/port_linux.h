@@ -7,6 +7,7 @@
 #include <linux/compiler.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
+#include <linux/hardirq.h>
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -26,7 +27,7 @@
 
 static inline void *kp_port_alloc(size_t n)
 {
-	return kp_compat_kvzalloc(n);
+	return n > KP_PORT_MAX_ALLOC ? NULL : kp_compat_kvzalloc(n);
 }
 
 static inline void kp_port_free(void *p)
@@ -63,6 +64,7 @@ static inline bool kp_port_cpu_possible(u32 cpu)
 	return cpu < nr_cpu_ids && cpu_possible(cpu);
 }
 
+#define kp_port_in_nmi()		in_nmi()
 #define kp_port_cpu_relax()		cpu_relax()
 #define kp_port_cmpxchg(p, old, new)	cmpxchg(p, old, new)
 /* the callers say what these pair with */

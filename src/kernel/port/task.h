@@ -41,10 +41,12 @@ static inline s64 kp_port_tid(void)
 
 static inline s64 kp_port_ppid(void)
 {
-	s64 ppid;
+	s64 ppid = 0;
 
 	rcu_read_lock();
-	ppid = rcu_dereference(current->real_parent)->tgid;
+	/* a task that has been released already no longer knows when its parent goes */
+	if (pid_alive(current))
+		ppid = rcu_dereference(current->real_parent)->tgid;
 	rcu_read_unlock();
 	return ppid;
 }
@@ -85,11 +87,15 @@ static inline u64 kp_port_real_now(void)
 
 static inline int kp_port_copy_user(void *to, u64 addr, u32 n)
 {
+	if (addr != (unsigned long)addr)
+		return -EFAULT;
 	return kp_compat_copy_user(to, (unsigned long)addr, n);
 }
 
 static inline int kp_port_copy_kernel(void *to, u64 addr, u32 n)
 {
+	if (addr != (unsigned long)addr)
+		return -EFAULT;
 	return kp_compat_copy_kernel(to, (unsigned long)addr, n);
 }
 

@@ -220,6 +220,9 @@ static noinline int pairs_start(struct kp_ctx *ctx, struct kp_value *a, const st
 		return kp_ctx_error(ctx, KTAP_ERR_PAIRS_NIL, NULL);
 	if (table.type != KTAP_T_TABLE)
 		return kp_ctx_error(ctx, KTAP_ERR_PAIRS_TYPE, NULL);
+	/* the compiler makes no table per-CPU that a handler walks: merging takes too long there */
+	if (table.t->ncpus && !(ctx->where & KP_CTX_PROCESS))
+		return kp_ctx_error(ctx, KTAP_ERR_CONTEXT, NULL);
 	a[0] = table;
 	kp_value_int(&a[1], 0);
 	return kp_ctx_result(ctx, kp_table_merge(ctx, table.t));

@@ -123,9 +123,9 @@ static bool provide(struct kp_ctx *ctx, struct kp_table *t, struct todo *todo)
 		kp_port_mutex_unlock(&vm->tables_mutex);
 	} else if (process && todo->block) {
 		retry = !kp_pool_prepare(&vm->pool, todo->block);
-	} else if (todo->kick) {
-		vm->ops->kick(vm);
 	}
+	if (todo->kick)
+		vm->ops->kick(vm);
 	memset(todo, 0, sizeof(*todo));
 	return retry;
 }
@@ -166,7 +166,7 @@ static inline u32 key_hash(const struct kp_vm *vm, struct kp_value *key)
 	default:
 		h = kp_hash_mix(vm->seed, key->type);
 	}
-	return (u32)h;
+	return kp_hash_end(h);
 }
 
 static __always_inline struct kp_node *node_find(const struct kp_shard *sh, u32 hash, const struct kp_value *key)
@@ -256,13 +256,13 @@ static int shard_init(struct kp_vm *vm, struct kp_shard *sh, u32 shift)
 	u32 n = 1U << shift;
 
 	sh->shift = shift;
+	sh->mask = n - 1;
 	sh->slabs[0] = kp_pool_alloc(&vm->pool, n * sizeof(struct kp_node));
 	sh->buckets = kp_pool_alloc(&vm->pool, n * sizeof(u32));
 	if (!sh->slabs[0] || !sh->buckets)
 		return -ENOMEM;
 	sh->nslabs = 1;
 	sh->capacity = n;
-	sh->mask = n - 1;
 	return 0;
 }
 
@@ -470,7 +470,7 @@ static void shard_grow(struct kp_vm *vm, struct kp_shard *sh)
 	unsigned long flags;
 	u32 add;
 
-	while (READ_ONCE(sh->want) && sh->nslabs < KP_SLABS && sh->capacity < (1U << 30)) {
+	while (READ_ONCE(sh->want) && sh->nslabs < KP_SLABS && sh->capacity <= KP_PORT_MAX_ALLOC / sizeof(*slab)) {
 		add = slab_nodes(sh, sh->nslabs);
 		slab = kp_pool_alloc(&vm->pool, add * sizeof(struct kp_node));
 		if (!slab)
@@ -723,8 +723,10 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 		for (step = 0; step < STEP && n < sh->top; step++, n++) {
 			struct kp_node *node = node_at(sh, n);
 
-			if (node->key.type == KTAP_T_NIL)
+			if (node->key.type == KTAP_T_NIL) {
+				ctx->budget--;	/* a walk over what was deleted is paid for, too */
 				continue;
+			}
 			need = slot_need(&node->key) + slot_need(&node->val);
 			if (need > kp_scratch_left(ctx)) {
 				ret = -ENOSPC;
@@ -739,6 +741,8 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 		if (!ret && n >= sh->top)
 			break;
 		shard_unlock(sh, flags);
+		if (unlikely(ctx->budget < 0) && !(ctx->where & KP_CTX_PROCESS))
+			return kp_ctx_error(ctx, KTAP_ERR_BUDGET, NULL);
 		if (ret == 1) {
 			*cursor = n;
 			return 1;
@@ -844,6 +848,8 @@ int kp_table_merge(struct kp_ctx *ctx, struct kp_table *t)
 			err = merge_node(ctx, t, t->cpu[c], 0, NULL, n);
 			if (err)
 				return err;
+			if (n % STEP == 0 && ctx->where & KP_CTX_PROCESS)
+				kp_port_yield();
 		}
 	}
 	return 0;

@@ -126,6 +126,13 @@ static inline u64 kp_hash_mix(u64 h, u64 word)
 	return h ^ (h >> 32);
 }
 
+/* The last step of a hash: the bits that choose a bucket, the low ones, then depend on all. */
+static inline u32 kp_hash_end(u64 h)
+{
+	h *= 0xd6e8feb86659fd93ULL;
+	return (u32)(h >> 32);
+}
+
 /* Hash of the bytes, never 0; remembered in the string.  The seed is the session's. */
 static inline u32 kp_str_hash(struct kp_str *s, u64 seed)
 {
@@ -137,7 +144,7 @@ static inline u32 kp_str_hash(struct kp_str *s, u64 seed)
 		return s->hash;
 	while (word < end)
 		h = kp_hash_mix(h, *word++);
-	s->hash = (u32)h ? (u32)h : 1;
+	s->hash = kp_hash_end(h) | 1U << 31;
 	return s->hash;
 }
 

@@ -371,7 +371,7 @@ static void step(struct state *st, u32 insn)
 static void check_paths(struct state *st)
 {
 	struct regset first = { { 0 } };
-	u32 i;
+	u32 steps = 0, i;
 
 	for (i = 0; i < st->func->ncode; i++) {
 		memset(&st->in[i], 0xff, sizeof(st->in[i]));
@@ -384,6 +384,8 @@ static void check_paths(struct state *st)
 		st->pc = st->queue[--st->nqueue];
 		st->queued[st->pc] = 0;
 		step(st, st->func->code[st->pc]);
+		if (!(++steps & 4095))
+			kp_port_yield();
 	}
 }
 
