@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # System calls in task context, packets in softirq context and timers in hardirq context

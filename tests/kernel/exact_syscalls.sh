@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Every CPU makes a million calls: a variable and two tables count them exactly, one key

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Made and mutated load images, and random ioctls, against the device: the verdict is the

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Every tracepoint of the kernel at once, timers besides, while the machine works: all

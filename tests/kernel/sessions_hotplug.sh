@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # CPUs go away and come back while they are traced; what happens on them after that is

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Twenty sessions at once, each of which counts all calls exactly; and the module cannot

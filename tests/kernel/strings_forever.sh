@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # A script that stores a fresh string for each event, in a variable and in a table, ends with
