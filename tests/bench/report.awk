@@ -137,7 +137,7 @@ END {
 	count = split("empty execname pid filter hist printf latency switch", rows, " ")
 	for (i = 1; i <= count; i++)
 		goal(rows[i] ": not above bpftrace's", cost("ktap", rows[i]), cost("bpftrace", rows[i]))
-	if (cost("ktap", "switch") + 0 > cost("bpftrace", "switch") + 0)
+	if (cost("bpftrace", "switch") != "-" && cost("ktap", "switch") + 0 > cost("bpftrace", "switch") + 0)
 		print "                switch: a field of an ordinary tracepoint comes from the record of a perf counter;\n" \
 			"                making that record and calling its overflow handler is most of the figure, and\n" \
 			"                no other way to the record is exported to modules. bpftrace hooks in before it."
