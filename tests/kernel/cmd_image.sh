@@ -53,8 +53,8 @@ is err 'error: divide 0 arith operation at error.kp:3' '    	print(1 / z)' '    
 # the library
 mkdir -p lib/area
 echo 'print("from the library")' >lib/area/hello.kp
-KTAP_LIBRARY=$work/lib expect 0 ktap hello
+expect 0 env KTAP_LIBRARY=$work/lib ktap hello
 is out 'from the library'
-KTAP_LIBRARY=$work/lib expect 255 ktap nosuch
+expect 255 env KTAP_LIBRARY=$work/lib ktap nosuch
 says err 'error: cannot open nosuch: No such file or directory'
 finish

@@ -35,14 +35,14 @@ mv "$module" "$work/away"
 expect 1 ktap -e 'print(1)'
 says err "error: the module ktapvm is not installed for kernel $(uname -r)"
 says err 'hint: apt install ktap-dkms'
-KTAP_MODULE=$work/away expect 0 ktap -e 'print("from a file")'
+expect 0 env KTAP_MODULE=$work/away ktap -e 'print("from a file")'
 is out 'from a file'
 remove
 
-KTAP_MODULE=$work/nosuch expect 1 ktap -e 'print(1)'
+expect 1 env KTAP_MODULE=$work/nosuch ktap -e 'print(1)'
 says err "error: cannot open the module $work/nosuch: No such file or directory"
 echo garbage >garbage
-KTAP_MODULE=$work/garbage expect 1 ktap -e 'print(1)'
+expect 1 env KTAP_MODULE=$work/garbage ktap -e 'print(1)'
 says err 'error: the module ktapvm is not built for kernel'
 
 mv away "$module"
