@@ -3,7 +3,7 @@
  * /dev/ktap: one open file is one session.
  *
  *   open        needs CAP_SYS_ADMIN, or CAP_PERFMON where the kernel has it; -EPERM otherwise, also
- *               when the kernel is locked down for confidentiality or integrity
+ *               when the kernel is locked down for confidentiality
  *   INFO        versions, features, limits; any time
  *   LOAD        once: verifies the image, reserves memory and rings; afterwards the rings can be mapped
  *   RUN         once, after LOAD: runs the main chunk in the caller, then arms probes and timers;
@@ -17,7 +17,10 @@
  *   close       from any state, also when the process is killed: disarms, waits, frees everything
  *
  * RUN and STOP may wait for room in a ring: another thread has to read meanwhile.
- * They return -EINTR when a signal is pending that the caller must see.
+ * They return -EINTR when a signal is pending that the caller must see, and 0 also
+ * after a script error, which STATUS tells.  A call in the wrong state gives -EBUSY.
+ * LOAD gives -ERANGE for a period below 10 us, mmap -ENXIO for a CPU that has not
+ * been online yet.
  *
  * Structures begin with their size as the caller knows it.  A longer one is accepted
  * when the unknown tail is zero, a shorter one is completed with zeros.
