@@ -123,7 +123,7 @@ check-lang: user ## language tests on the host VM
 check-fuzz: $(FUZZ_BINS) ## mutated images against the host verifier and VM
 	@status=0; for t in $(FUZZ_BINS); do tests/tap $$(basename $$t) $$t || status=1; done; exit $$status
 
-check-kernel: user ## language, provider and robustness tests inside every kernel of the rig
+check-kernel: user ## language, provider and robustness tests inside the kernels of the rig
 	tests/kernel/matrix
 
 check-package:   ## build, install, use and purge the Debian and RPM packages
