@@ -136,7 +136,7 @@ style:           ## checkpatch on src/kernel, clang-format on src/user
 lint: user       ## sparse, cppcheck, shellcheck, include direction, man pages, one version everywhere
 	tests/lint/run
 
-bench: user      ## instructions per event beside other tracers, on kernel 7.2
+bench: user      ## instructions: per event beside other tracers, of the VM beside Lua
 	tests/bench/run
 
 demo:            ## trace something now: on this kernel if it takes modules, else in a QEMU guest

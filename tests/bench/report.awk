@@ -79,7 +79,7 @@ function share(number, factor)
 $1 == "version" {
 	version[$2] = rest(3)
 	versions = versions (versions ? "," : "") "\n    " quoted($2) ": " quoted(version[$2])
-	if ($2 != "kernel")
+	if ($2 != "kernel" && $2 != "lua")
 		tool[++tools] = $2
 }
 
@@ -105,11 +105,39 @@ $1 == "size" {
 	sizes = sizes (sizes ? "," : "") "\n    " quoted($2) ": " $3
 }
 
-END {
-	if (!(("bare", "empty") in value)) {
-		print "no figures" >"/dev/stderr"
-		exit 1
+$1 == "host" {
+	text = members(3)
+	host = host (host ? "," : "") "\n    {\"program\": " quoted($2) ", " text "}"
+	program[++programs] = $2
+	host_ktap[$2] = field["ktap"]
+	host_lua[$2] = field["lua"]
+}
+
+$1 == "compile" {
+	compiled_lines = $2
+	compiled = $3
+}
+
+# the VM on the host beside Lua
+function host_report(   i, name)
+{
+	printf "Instructions of programs on the host, millions, beside %s\n\n", version["lua"]
+	printf "%-38s%12s%12s%12s\n", "", "ktap", "Lua", "ratio"
+	for (i = 1; i <= programs; i++) {
+		name = program[i]
+		printf "%-38s%12.2f%12.2f%12.2f\n", name, host_ktap[name] / 1e6, host_lua[name] / 1e6,
+			host_ktap[name] / host_lua[name]
 	}
+	printf "%-38s%12.2f\n", "compiling " compiled_lines " lines", compiled / 1e6
+	print "\nGoals:"
+	for (i = 1; i <= programs; i++)
+		goal(program[i] ": not above Lua's", host_ktap[program[i]], host_lua[program[i]])
+	goal("compiling " compiled_lines " lines", compiled, 20000000)
+}
+
+# the tracers in the guest
+function guest_report(   text, rows, count, i)
+{
 	printf "Instructions per event above the bare one, kernel %s, one processor\n", version["kernel"]
 	printf "(bare: getppid() %.0f, context switch over a pipe %.0f)\n\n", bare("empty") / 1000, bare("switch") / 1000
 	text = sprintf("%-38s", "")
@@ -143,9 +171,24 @@ END {
 			"                no other way to the record is exported to modules. bpftrace hooks in before it."
 	goal("start-up: a twentieth of bpftrace's", cell("ktap", "start"), share(cell("bpftrace", "start"), 0.05))
 	goal("installed size, MB", ("ktap" in size) ? sprintf("%.2f", size["ktap"] * 1024 / 1e6) : "-", 5)
+}
+
+END {
+	if (!programs && !(("bare", "empty") in value)) {
+		print "no figures" >"/dev/stderr"
+		exit 1
+	}
+	if (programs)
+		host_report()
+	if (programs && tools)
+		print ""
+	if (("bare", "empty") in value)
+		guest_report()
 
 	printf "{\n  \"unit\": \"instructions (nanoseconds under icount); low, mean: thousandths per event\",\n" >json
 	printf "  \"versions\": {%s\n  },\n  \"raw\": [%s\n  ],\n", versions, raw >json
+	printf "  \"host\": [%s\n  ],\n  \"compile\": {\"lines\": %d, \"instructions\": %d},\n", host,
+		compiled_lines, compiled >json
 	printf "  \"failed\": [%s\n  ],\n  \"size_kib\": {%s\n  },\n", failed, sizes >json
 	printf "  \"goals\": [%s\n  ]\n}\n", goals >json
 }

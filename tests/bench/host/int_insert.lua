@@ -1,0 +1,5 @@
+local t = {}
+for i = 1, 100000 do
+	t[i] = i
+end
+print(#t)
