@@ -32,9 +32,7 @@ struct options {
 	const char *file; /* or where it is */
 	const char *list; /* -l: pattern, or NULL */
 	bool list_fields; /* -lv */
-	char **args;	  /* of the script */
-	int nargs;
-	wordexp_t words; /* -c: the command in pieces */
+	wordexp_t words;  /* -c: the command in pieces */
 	bool host;
 };
 
@@ -305,9 +303,12 @@ static int set_option(struct options *o, int c, const char *next, bool *took)
 static int check_options(const struct options *o)
 {
 	if (o->action == ACTION_LIST)
-		return o->nargs ? usage("-l takes one pattern") : 0;
+		return o->session.nargs ? usage("-l takes one pattern") : 0;
 	if (!o->text && !o->file)
 		return usage("there is no script to run");
+	if (o->action != ACTION_RUN && o->session.nargs)
+		return usage("'%s': options and arguments of a script are given when it runs",
+			     o->session.args[0]);
 	if (o->action == ACTION_COMPILE && !o->session.output)
 		return usage("--compile needs -o FILE");
 	if (o->session.pid && o->session.workload)
@@ -346,18 +347,19 @@ static int parse_options(struct options *o, int argc, char **argv)
 	}
 	if (!o->text && o->action != ACTION_LIST && optind < argc)
 		o->file = argv[optind++];
-	o->args = argv + optind;
-	o->nargs = argc - optind;
+	o->session.script = o->file ? o->file : "(command line)";
+	o->session.args = argv + optind;
+	o->session.nargs = argc - optind;
 	return check_options(o);
 }
 
 /* Actions */
 
 /* Messages go to standard error. Returns 0 or an exit status. */
-static int compile_args(const struct options *o, struct script *s, const char **args)
+static int compile(const struct options *o, struct script *s)
 {
 	struct kp_source src = { s->name, s->bytes.data ? s->bytes.data : "", s->bytes.len };
-	struct kp_compile_opts opts = { .args = args, .nargs = (size_t)o->nargs + 1 };
+	struct kp_compile_opts opts = { 0 };
 	struct kp_buf said = KP_BUF_INIT;
 	struct kp_diag diag = { .out = &said };
 	int ret;
@@ -372,24 +374,6 @@ static int compile_args(const struct options *o, struct script *s, const char **
 	if (ret == -ENOMEM)
 		kp_report_error("out of memory");
 	return ret ? KP_EXIT_COMPILE : 0;
-}
-
-/* arg[0] is the script, arg[1] its first argument. */
-static int compile(const struct options *o, struct script *s)
-{
-	const char **args = calloc((size_t)o->nargs + 1, sizeof(*args));
-	int i, ret;
-
-	if (!args) {
-		kp_report_error("out of memory");
-		return KP_EXIT_RUNTIME;
-	}
-	args[0] = s->name;
-	for (i = 0; i < o->nargs; i++)
-		args[i + 1] = o->args[i];
-	ret = compile_args(o, s, args);
-	free(args);
-	return ret;
 }
 
 static int read_script(const struct options *o, struct script *s)
@@ -463,9 +447,7 @@ static int run(const struct options *o)
 	if (ret)
 		goto out;
 	if (kp_view_is_image(s.bytes.data, s.bytes.len)) {
-		if (o->nargs)
-			ret = usage("an image takes no arguments: they are compiled in");
-		else if (o->action == ACTION_AST)
+		if (o->action == ACTION_AST)
 			ret = usage("--dump=ast needs the source: this is an image");
 		else
 			ret = act(o, &s.bytes);

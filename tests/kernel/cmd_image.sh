@@ -24,6 +24,24 @@ expect 0 ktap --dump=plan count.kpc
 says out 'line 2: trace syscalls:sys_enter_write'
 expect 0 ktap --dump=ast count.kp
 
+# options and arguments come when it runs
+printf 'option n = 3 "times"\noption s = "x"\ntrace_end { print(n, s, arg[0], arg[1], arg[2]) }\n' >args.kp
+expect 0 ktap --compile -o args.kpc args.kp
+expect 0 ktap args.kpc
+is out '3	x	args.kpc	nil	nil'
+expect 0 ktap args.kpc --n=9 8 word --s y
+is out '9	y	args.kpc	8	word'
+expect 2 ktap args.kpc --m 9
+is err "ktap: args.kpc: there is no option '--m'" 'hint: did you mean `--n`?'
+expect 0 ktap args.kpc -h
+says out '  --n N                   times (3)'
+expect 2 ktap --compile -o args.kpc args.kp --n 9
+says err "ktap: '--n': options and arguments of a script are given when it runs"
+printf '#!%s -q\noption n = 3\nprint(n)\n' "$(command -v ktap)" >self
+chmod +x self
+expect 0 ./self --n 4
+is out 4
+
 # not images
 head -c 100 count.kpc >short.kpc
 expect 255 ktap short.kpc
@@ -52,9 +70,9 @@ is err 'error: divide 0 arith operation at error.kp:3' '    	print(1 / z)' '    
 
 # the library
 mkdir -p lib/area
-echo 'print("from the library")' >lib/area/hello.kp
-expect 0 env KTAP_LIBRARY=$work/lib ktap hello
-is out 'from the library'
+echo 'option n = 1 print("from the library", n, arg[0], arg[1])' >lib/area/hello.kp
+expect 0 env KTAP_LIBRARY=$work/lib ktap hello --n 2 x
+is out 'from the library	2	hello	x'
 expect 255 env KTAP_LIBRARY=$work/lib ktap nosuch
 says err 'error: cannot open nosuch: No such file or directory'
 finish

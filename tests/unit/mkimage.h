@@ -21,7 +21,7 @@
 
 enum mk_section {
 	MK_STRS, MK_CNST, MK_CODE, MK_LINE, MK_FUNC, MK_CELL, MK_TABL, MK_FLDS, MK_PROB,
-	MK_ESTR, MK_EVNT, MK_FDSC, MK_SECTIONS
+	MK_ESTR, MK_EVNT, MK_FDSC, MK_ARGS, MK_SECTIONS
 };
 
 struct mkimage {
@@ -181,6 +181,13 @@ static inline uint32_t mk_fdesc(struct mkimage *im, uint32_t kind, uint32_t offs
 	return im->sec[MK_FDSC].count++;
 }
 
+static inline uint32_t mk_arg(struct mkimage *im, uint32_t type, uint64_t payload)
+{
+	mk_number(im, MK_ARGS, type, 8);
+	mk_number(im, MK_ARGS, payload, 8);
+	return im->sec[MK_ARGS].count++;
+}
+
 static inline void mk_put32(uint8_t *p, uint32_t v)
 {
 	p[0] = (uint8_t)v;
@@ -195,6 +202,7 @@ static inline uint8_t *mk_finish(struct mkimage *im, size_t *len)
 	static const uint32_t tags[MK_SECTIONS] = {
 		KTAP_SEC_STRS, KTAP_SEC_CNST, KTAP_SEC_CODE, KTAP_SEC_LINE, KTAP_SEC_FUNC, KTAP_SEC_CELL,
 		KTAP_SEC_TABL, KTAP_SEC_FLDS, KTAP_SEC_PROB, KTAP_SEC_ESTR, KTAP_SEC_EVNT, KTAP_SEC_FDSC,
+		KTAP_SEC_ARGS,
 	};
 	uint32_t n = 0, s, at;
 	size_t size = sizeof(struct ktap_image_header);

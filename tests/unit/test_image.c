@@ -35,6 +35,8 @@ static u8 *good(size_t *len)
 		mk_fdesc(&im, KTAP_FIELD_INT, 8, 4);
 		mk_fdesc(&im, KTAP_FIELD_SYSARG, 5, 0);
 	}
+	mk_arg(&im, KTAP_CONST_STR, 1);
+	mk_arg(&im, KTAP_CONST_INT, 9);
 	return mk_finish(&im, len);
 }
 
@@ -118,6 +120,9 @@ static void test_good(void **state)
 	assert_int_equal(prog->events[1].id, 100000000);
 	assert_int_equal(prog->events[1].name->len, 3);
 	assert_int_equal(prog->events[1].fields[1].kind, KTAP_FIELD_SYSARG);
+	assert_int_equal(prog->nargs, 2);
+	assert_str(&prog->args[0], "two");
+	assert_int(&prog->args[1], 9);
 	assert_null(prog->verified.prog);
 	kp_image_free(prog);
 	assert_int_equal(pool.used, 0);
@@ -204,6 +209,8 @@ static const struct {
 	{ "an unknown kind of field", KTAP_SEC_FDSC, 0, KTAP_FIELD_RELLOC + 1, KTAP_ERR_IMG_EVENT },
 	{ "an integer of 3 bytes", KTAP_SEC_FDSC, 4, 3, KTAP_ERR_IMG_EVENT },
 	{ "a seventh argument", KTAP_SEC_FDSC, 8, KTAP_FIELD_SYSARG | 6 << 16, KTAP_ERR_IMG_EVENT },
+	{ "an argument of no string", KTAP_SEC_ARGS, 8, 2, KTAP_ERR_IMG_CONST },
+	{ "an unknown type of argument", KTAP_SEC_ARGS, 16, 3, KTAP_ERR_IMG_CONST },
 	{ "reserved in a field", KTAP_SEC_FDSC, 4, 4 | 1 << 16, KTAP_ERR_IMG_EVENT },
 };
 

@@ -244,6 +244,40 @@ static void test_warning(void **state)
 	session_destroy(&c.s);
 }
 
+static void test_args(void **state)
+{
+	static const s64 index[] = { 0, 1, 2, -1, 1LL << 32 };
+	struct kp_value got;
+	struct chunk c;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		chunk_begin(&c, 2);
+		mk_code(&c.im, I_LOADK(0, mk_kint(&c.im, index[i])));
+		mk_code(&c.im, I_ABC(ARG, 1, 0, 0));
+		mk_code(&c.im, I_RET(1));
+		mk_arg(&c.im, KTAP_CONST_STR, mk_string(&c.im, MK_ESTR, "word", 4));
+		mk_arg(&c.im, KTAP_CONST_INT, 7);
+		assert_int_equal(chunk_run(&c, &got), 0);
+		if (i == 0)
+			assert_str(&got, "word");
+		else if (i == 1)
+			assert_int(&got, 7);
+		else
+			assert_int_equal(got.type, KTAP_T_NIL);
+		session_destroy(&c.s);
+	}
+	/* what is no number is the number of no argument, and an image may have none */
+	chunk_begin(&c, 2);
+	mk_code(&c.im, I_BOOL(0, 1));
+	mk_code(&c.im, I_ABC(ARG, 1, 0, 0));
+	mk_code(&c.im, I_RET(1));
+	assert_int_equal(chunk_run(&c, &got), 0);
+	assert_int_equal(got.type, KTAP_T_NIL);
+	session_destroy(&c.s);
+}
+
 static void test_loads(void **state)
 {
 	struct kp_value got;
@@ -1207,7 +1241,7 @@ int main(void)
 		cmocka_unit_test(test_binary),
 		cmocka_unit_test(test_unary),
 		cmocka_unit_test(test_warning),
-		cmocka_unit_test(test_loads),
+		cmocka_unit_test(test_loads), cmocka_unit_test(test_args),
 		cmocka_unit_test(test_cells),
 		cmocka_unit_test(test_concat),
 		cmocka_unit_test(test_jumps),

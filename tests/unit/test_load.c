@@ -41,7 +41,7 @@ static void resolve_saying(struct loaded *l)
 	unlink(path);
 	fflush(stderr);
 	dup2(fd, STDERR_FILENO);
-	l->ret = kp_load_resolve(&l->load, &l->view, &l->tracefs);
+	l->ret = kp_load_resolve(&l->load, &l->view, NULL, &l->tracefs);
 	fflush(stderr);
 	dup2(old, STDERR_FILENO);
 	close(old);

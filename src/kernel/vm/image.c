@@ -230,30 +230,31 @@ static bool is_string(const struct reader *r, u32 n, bool or_none)
 	return n < r->prog->nstrs || (or_none && n == KTAP_NONE);
 }
 
-static void read_consts(struct reader *r)
+/* Values, of which strings are numbers of strs. */
+static void read_values(struct reader *r, u32 tag, u32 max, struct kp_str **strs, u32 nstrs,
+			struct kp_value **out, u32 *nout)
 {
-	struct cursor c = section(r, KTAP_SEC_CNST, sizeof(struct ktap_image_const), KTAP_MAX_CONSTS, false);
-	struct kp_prog *prog = r->prog;
+	struct cursor c = section(r, tag, sizeof(struct ktap_image_const), max, false);
 	u32 i;
 
-	prog->consts = alloc(r, c.count, sizeof(*prog->consts));
+	*out = alloc(r, c.count, sizeof(**out));
 	if (!reader_ok(r))
 		return;
 	for (i = 0; i < c.count && !r->error; i++) {
-		struct kp_value *v = &prog->consts[i];
+		struct kp_value *v = &(*out)[i];
 		u32 type = get32(&c), reserved = get32(&c);
 		u64 payload = get64(&c);
 
 		if (type == KTAP_CONST_INT && !reserved) {
 			kp_value_int(v, payload);
-		} else if (type == KTAP_CONST_STR && !reserved && payload < prog->nstrs) {
-			v->s = prog->strs[payload];
+		} else if (type == KTAP_CONST_STR && !reserved && payload < nstrs) {
+			v->s = strs[payload];
 			v->type = KTAP_T_STR;
 		} else {
 			fail(&r->error, KTAP_ERR_IMG_CONST);
 		}
 	}
-	prog->nconsts = c.count;
+	*nout = c.count;
 }
 
 static void read_code(struct reader *r)
@@ -504,7 +505,8 @@ int kp_image_read(struct kp_pool *pool, const void *image, size_t len,
 	if (reader_ok(&r))
 		read_strings(&r, KTAP_SEC_STRS, true, &r.prog->strs, &r.prog->nstrs);
 	if (reader_ok(&r))
-		read_consts(&r);
+		read_values(&r, KTAP_SEC_CNST, KTAP_MAX_CONSTS, r.prog->strs, r.prog->nstrs,
+			    &r.prog->consts, &r.prog->nconsts);
 	if (reader_ok(&r))
 		read_code(&r);
 	if (reader_ok(&r))
@@ -523,6 +525,9 @@ int kp_image_read(struct kp_pool *pool, const void *image, size_t len,
 			read_events(&r);
 		if (reader_ok(&r))
 			read_fdescs(&r);
+		if (reader_ok(&r))
+			read_values(&r, KTAP_SEC_ARGS, KTAP_MAX_ARGS, r.prog->estrs, r.prog->nestrs,
+				    &r.prog->args, &r.prog->nargs);
 	}
 	if (reader_ok(&r)) {
 		*out = r.prog;

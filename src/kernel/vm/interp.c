@@ -431,6 +431,13 @@ int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct
 		case KTAP_OP_LOADK:
 			*a = prog->consts[KTAP_INSN_BX(insn)];
 			break;
+		case KTAP_OP_ARG:
+			b = R + KTAP_INSN_B(insn);
+			if (b->type == KTAP_T_INT && (u64)b->i < prog->nargs)
+				*a = prog->args[b->i];
+			else
+				kp_value_nil(a);
+			break;
 		case KTAP_OP_LOADF:
 			a->i = KTAP_INSN_BX(insn);
 			a->type = KTAP_T_FUNC;

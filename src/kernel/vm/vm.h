@@ -72,6 +72,8 @@ struct kp_prog {
 	u32 nfuncs;
 	struct kp_value *consts;
 	u32 nconsts;
+	struct kp_value *args;	/* of ARGS */
+	u32 nargs;
 	struct ktap_image_cell *cells;
 	u32 ncells;
 	struct ktap_image_table *tables;

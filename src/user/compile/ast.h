@@ -224,6 +224,8 @@ struct kp_stmt {
 			struct kp_name *name;
 			struct kp_expr *value;	   /* NUMBER (or its negative) or STRING */
 			const struct kp_str *help; /* or NULL */
+			uint32_t number;	   /* check */
+			struct kp_stmt *next;	   /* check: the option after it */
 		} option;
 	};
 };

@@ -9,6 +9,8 @@
  */
 #include "check.h"
 
+#include <string.h>
+
 #include "ktap/bytecode.h"
 
 static void check_block(struct kp_checker *c, struct kp_block *block, bool toplevel);
@@ -224,6 +226,28 @@ static void check_return(struct kp_checker *c, struct kp_stmt *s)
 		check_filter_test(c, s->expr);
 }
 
+/* On the command line --max_len is the same as --max-len, and --help is the command's. */
+static void check_option(struct kp_checker *c, struct kp_stmt *s, bool toplevel)
+{
+	const struct kp_str *name = s->option.name->str;
+	const struct kp_stmt *other;
+
+	if (!toplevel) {
+		kp_diag_report(c->cc->diag, KP_TAG_NOT_TOPLEVEL, s->at, "option");
+		return;
+	}
+	for (other = c->sema->options; other; other = other->option.next)
+		if (other->option.name->str == name)
+			break;
+	if (other || !strcmp(name->data, "help")) {
+		kp_diag_report(c->cc->diag, KP_TAG_OPTION_TAKEN, s->option.name->at, name->data);
+		return;
+	}
+	s->option.number = c->sema->noptions++;
+	*c->sema->last_option = s;
+	c->sema->last_option = &s->option.next;
+}
+
 static void check_stmt(struct kp_checker *c, struct kp_stmt *s, bool toplevel)
 {
 	struct kp_arm *arm;
@@ -268,8 +292,7 @@ static void check_stmt(struct kp_checker *c, struct kp_stmt *s, bool toplevel)
 		kp_check_probe(c, s, toplevel);
 		break;
 	case KP_ST_OPTION:
-		if (!toplevel)
-			kp_diag_report(c->cc->diag, KP_TAG_NOT_TOPLEVEL, s->at, "option");
+		check_option(c, s, toplevel);
 		break;
 	case KP_ST_CDEF:
 		kp_diag_report(c->cc->diag, KP_TAG_FFI, s->at);
@@ -316,6 +339,7 @@ void kp_check(struct kp_sema *sema)
 	c.last_table = &sema->tables;
 	c.last_field = &sema->fields;
 	c.last_probe = &sema->probes;
+	sema->last_option = &sema->options;
 	c.func = sema->main;
 	sema->main->entry = KP_IN_MAIN;
 	kp_check_find_handlers(&c, &sema->main->body);
@@ -326,4 +350,5 @@ void kp_check(struct kp_sema *sema)
 	check_limit(&c, sema->ntables, KTAP_MAX_TABLES, "tables");
 	check_limit(&c, sema->nfields, KTAP_MAX_FIELDS, "event fields");
 	check_limit(&c, sema->nprobes, KTAP_MAX_PROBES, "probes");
+	check_limit(&c, sema->noptions, KTAP_MAX_OPTIONS, "options");
 }

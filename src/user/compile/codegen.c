@@ -2,35 +2,26 @@
 /* Code for functions, in one walk over each. */
 #include "codegen.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "gen.h"
 
-/* arg[0] = "script", arg[1] = 5, …: decimal arguments become numbers. */
-static void gen_arg(struct kp_gen *cg, const struct kp_var *var, int table, struct kp_span at)
+/*
+ * Fill arg from what the launch gives, behind the values of the options; all that is
+ * true there, and nil behind the last.
+ */
+static void gen_arg(struct kp_gen *cg, int table, struct kp_span at)
 {
-	const struct kp_compile_opts *opts = cg->cc->opts;
-	int key = kp_emit_take(cg, 2, at), value = key + 1;
-	size_t i;
+	int key = kp_emit_take(cg, 3, at), from = key + 1, value = key + 2;
+	uint32_t loop, end;
 
-	for (i = 0; i < opts->nargs; i++) {
-		const char *text = opts->args[i];
-		char *end;
-		long long number;
-
-		errno = 0;
-		number = strtoll(text, &end, 10);
-		kp_gen_number(cg, key, (int64_t)i, at);
-		if (i && end != text && !*end && !errno && *text > ' ')
-			kp_gen_number(cg, value, number, at);
-		else
-			kp_gen_string(cg, value, kp_cc_string(cg->cc, text, strlen(text)), at);
-		kp_emit_abc(cg, KTAP_OP_SETTABLE, table, key, value, at);
-	}
-	cg->top = key;
-	kp_gen_store(cg, var, table, at);
+	kp_gen_number(cg, key, 0, at);
+	kp_gen_number(cg, from, cg->prog->sema->noptions, at);
+	loop = kp_emit_abc(cg, KTAP_OP_ARG, value, from, 0, at);
+	end = kp_emit_abx(cg, KTAP_OP_JF, value, 0, at);
+	kp_emit_abc(cg, KTAP_OP_SETTABLE, table, key, value, at);
+	kp_emit_abc(cg, KTAP_OP_ADDI, key, key, 1, at);
+	kp_emit_abc(cg, KTAP_OP_ADDI, from, from, 1, at);
+	kp_emit_jump_to(cg, loop, at);
+	kp_emit_target(cg, end, kp_emit_here(cg));
 }
 
 /*
@@ -60,9 +51,8 @@ static void gen_globals(struct kp_gen *cg, const struct kp_sema *sema)
 		table = kp_emit_take(cg, 1, at);
 		kp_emit_abx(cg, KTAP_OP_NEWTABLE, table, var->site->index, at);
 		if (var == sema->arg)
-			gen_arg(cg, var, table, at);
-		else
-			kp_gen_store(cg, var, table, at);
+			gen_arg(cg, table, at);
+		kp_gen_store(cg, var, table, at);
 		cg->top = mark;
 	}
 }

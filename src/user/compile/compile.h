@@ -25,11 +25,9 @@ struct kp_source {
 };
 
 struct kp_compile_opts {
-	bool unsafe;		 /* --unsafe: allow built-ins that change the system's behaviour */
-	bool no_warnings;	 /* do not report warnings */
-	bool no_fold;		 /* keep constant expressions as written (differential tests) */
-	const char *const *args; /* arg[0], arg[1] …: the script's name and its arguments */
-	size_t nargs;
+	bool unsafe;	  /* --unsafe: allow built-ins that change the system's behaviour */
+	bool no_warnings; /* do not report warnings */
+	bool no_fold;	  /* keep constant expressions as written (differential tests) */
 };
 
 /* Every message has a tag, listed in errors.def. */

@@ -255,8 +255,10 @@ static void gen_local(struct kp_gen *cg, const struct kp_stmt *s)
 
 static void gen_option(struct kp_gen *cg, const struct kp_stmt *s)
 {
-	int reg = kp_gen_temp(cg, s->option.value);
+	int reg = kp_emit_take(cg, 1, s->at);
 
+	kp_gen_number(cg, reg, s->option.number, s->at);
+	kp_emit_abc(cg, KTAP_OP_ARG, reg, reg, 0, s->at);
 	define_var(cg, s->option.name, reg);
 	if (s->option.name->var->storage == KP_STORE_CELL)
 		cg->top = reg;

@@ -135,13 +135,32 @@ static uint32_t put_probes(struct writer *w)
 	return w->prog->sema->nprobes;
 }
 
+static uint32_t put_options(struct writer *w)
+{
+	const struct kp_stmt *s;
+
+	for (s = w->prog->sema->options; s; s = s->option.next) {
+		const struct kp_expr *value = s->option.value;
+		bool string = value->kind == KP_EX_STRING;
+
+		kp_buf_u32(w->out, kp_program_string(w->prog, s->option.name->str));
+		kp_buf_u32(w->out, string_or_none(w, s->option.help));
+		kp_buf_u32(w->out, string ? KTAP_CONST_STR : KTAP_CONST_INT);
+		kp_buf_u32(w->out, 0);
+		kp_buf_u64(w->out, string ? kp_program_string(w->prog, value->str) :
+					    (uint64_t)value->number);
+	}
+	return w->prog->sema->noptions;
+}
+
 static uint32_t put_info(struct writer *w)
 {
 	struct kp_cc *cc = w->prog->cc;
 	const struct kp_str *name = kp_cc_string(cc, cc->src->name, strlen(cc->src->name));
 
 	kp_buf_u32(w->out, kp_program_string(w->prog, name));
-	kp_buf_fill(w->out, 0, 12);
+	kp_buf_u32(w->out, w->prog->sema->arg ? KTAP_INFO_ARGS : 0);
+	kp_buf_fill(w->out, 0, 8);
 	return 1;
 }
 
@@ -174,8 +193,8 @@ static const struct {
 	{ KTAP_SEC_LINE, put_lines },	  { KTAP_SEC_FUNC, put_functions },
 	{ KTAP_SEC_CELL, put_cells },	  { KTAP_SEC_TABL, put_tables },
 	{ KTAP_SEC_FLDS, put_fields },	  { KTAP_SEC_PROB, put_probes },
-	{ KTAP_SEC_INFO, put_info },	  { KTAP_SEC_TEXT, put_text },
-	{ KTAP_SEC_STRS, put_strings },
+	{ KTAP_SEC_OPTS, put_options },	  { KTAP_SEC_INFO, put_info },
+	{ KTAP_SEC_TEXT, put_text },	  { KTAP_SEC_STRS, put_strings },
 };
 
 #define NSECTIONS (sizeof(sections) / sizeof(sections[0]))

@@ -112,6 +112,8 @@ struct kp_sema {
 	struct kp_probe *probes;
 	uint32_t nprobes;
 	struct kp_var *arg; /* the table of script arguments, when it is mentioned */
+	struct kp_stmt *options, **last_option;
+	uint32_t noptions;
 };
 
 /**

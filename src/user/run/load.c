@@ -15,10 +15,13 @@ struct resolver {
 	struct kp_load *load;
 	const struct kp_view *v;
 	struct kp_tracefs *tracefs;
-	struct kp_buf names;  /* ESTR */
-	struct kp_buf events; /* EVNT */
-	struct kp_buf fields; /* FDSC */
+	const struct kp_args *args; /* or NULL */
+	struct kp_buf names;	    /* ESTR */
+	struct kp_buf events;	    /* EVNT */
+	struct kp_buf fields;	    /* FDSC */
+	struct kp_buf values;	    /* ARGS */
 	uint32_t nevents;
+	uint32_t nnames;
 	/* Functions that a probe can reach, found by reach(). */
 	uint32_t *reached;
 	uint32_t nreached;
@@ -54,7 +57,8 @@ static void put_event(struct resolver *r, uint32_t probe, enum ktap_event_kind k
 	kp_buf_u32(&r->events, probe);
 	kp_buf_u32(&r->events, kind);
 	kp_buf_u64(&r->events, id);
-	kp_buf_u32(&r->events, r->nevents++);
+	kp_buf_u32(&r->events, r->nnames++);
+	r->nevents++;
 	kp_buf_u32(&r->events, 0);
 }
 
@@ -66,50 +70,65 @@ static void put_fdesc(struct resolver *r, struct ktap_image_fdesc d)
 	kp_buf_u16(&r->fields, 0);
 }
 
+static void put_args(struct resolver *r)
+{
+	const struct kp_arg *arg;
+	uint32_t i;
+
+	for (i = 0; r->args && i < r->args->n; i++) {
+		arg = &r->args->v[i];
+		kp_buf_u32(&r->values, arg->text ? KTAP_CONST_STR : KTAP_CONST_INT);
+		kp_buf_u32(&r->values, 0);
+		kp_buf_u64(&r->values, arg->text ? r->nnames++ : (uint64_t)arg->number);
+		if (arg->text)
+			put_string(&r->names, arg->text, arg->len);
+	}
+}
+
 static void align(struct kp_buf *b)
 {
 	kp_buf_fill(b, 0, -b->len % 8);
 }
 
-static bool is_load_section(uint32_t tag)
+struct section {
+	uint32_t tag, count;
+	const void *data;
+	size_t len;
+};
+
+/* The sections that are new, in the order of their tags in bytecode.h. */
+#define NEW_SECTIONS 4
+
+static void new_sections(const struct resolver *r, struct section *s)
 {
-	return tag == KTAP_SEC_ESTR || tag == KTAP_SEC_EVNT || tag == KTAP_SEC_FDSC;
+	s[0] = (struct section){ KTAP_SEC_ESTR, r->nnames, r->names.data, r->names.len };
+	s[1] = (struct section){ KTAP_SEC_EVNT, r->nevents, r->events.data, r->events.len };
+	s[2] = (struct section){ KTAP_SEC_FDSC, r->nevents * r->v->nfields, r->fields.data,
+				 r->fields.len };
+	s[3] = (struct section){ KTAP_SEC_ARGS, r->args ? r->args->n : 0, r->values.data,
+				 r->values.len };
 }
 
-/* All sections of the portable image, and the three that are new. */
+/* All sections of the portable image, and those that are new. */
 static void put_image(struct resolver *r, struct kp_buf *b)
 {
 	const struct kp_view *v = r->v;
-	struct {
-		uint32_t tag, count;
-		const void *data;
-		size_t len;
-	} sections[KTAP_MAX_SECTIONS + 3];
-	uint32_t i, n = 0;
+	struct section sections[KTAP_MAX_SECTIONS + NEW_SECTIONS], new[NEW_SECTIONS];
+	uint32_t i, k, n = 0;
 	size_t offset;
 
+	new_sections(r, new);
 	for (i = 0; i < v->nsections; i++) {
 		const struct ktap_image_section *s = &v->sections[i];
 
-		if (is_load_section(s->tag))
-			continue;
-		sections[n].tag = s->tag;
-		sections[n].count = s->count;
-		sections[n].data = v->data + s->offset;
-		sections[n++].len = s->size;
+		for (k = 0; k < NEW_SECTIONS && new[k].tag != s->tag; k++)
+			;
+		if (k == NEW_SECTIONS)
+			sections[n++] =
+				(struct section){ s->tag, s->count, v->data + s->offset, s->size };
 	}
-	sections[n].tag = KTAP_SEC_ESTR;
-	sections[n].count = r->nevents;
-	sections[n].data = r->names.data;
-	sections[n++].len = r->names.len;
-	sections[n].tag = KTAP_SEC_EVNT;
-	sections[n].count = r->nevents;
-	sections[n].data = r->events.data;
-	sections[n++].len = r->events.len;
-	sections[n].tag = KTAP_SEC_FDSC;
-	sections[n].count = r->nevents * v->nfields;
-	sections[n].data = r->fields.data;
-	sections[n++].len = r->fields.len;
+	for (k = 0; k < NEW_SECTIONS; k++)
+		sections[n++] = new[k];
 
 	kp_buf_u32(b, KTAP_IMAGE_MAGIC);
 	kp_buf_u16(b, KTAP_IMAGE_MAJOR);
@@ -516,9 +535,10 @@ static int resolve_all(struct resolver *r, bool kernel)
 		return ret;
 	if (end != KTAP_NONE)
 		resolve_end(r, end);
+	put_args(r);
 	put_image(r, &r->load->image);
 	if (kp_buf_error(&r->names) || kp_buf_error(&r->events) || kp_buf_error(&r->fields) ||
-	    kp_buf_error(&r->load->image))
+	    kp_buf_error(&r->values) || kp_buf_error(&r->load->image))
 		return no_memory();
 	if (r->load->image.len > KTAP_MAX_IMAGE) {
 		kp_report_error("the script names too many events and fields: its image is "
@@ -529,9 +549,10 @@ static int resolve_all(struct resolver *r, bool kernel)
 	return 0;
 }
 
-static int resolve(struct kp_load *l, const struct kp_view *v, struct kp_tracefs *t)
+static int resolve(struct kp_load *l, const struct kp_view *v, const struct kp_args *args,
+		   struct kp_tracefs *t)
 {
-	struct resolver r = { .load = l, .v = v, .tracefs = t };
+	struct resolver r = { .load = l, .v = v, .args = args, .tracefs = t };
 	int ret = -ENOMEM;
 
 	*l = (struct kp_load)KP_LOAD_INIT;
@@ -545,20 +566,22 @@ static int resolve(struct kp_load *l, const struct kp_view *v, struct kp_tracefs
 	kp_buf_free(&r.names);
 	kp_buf_free(&r.events);
 	kp_buf_free(&r.fields);
+	kp_buf_free(&r.values);
 	free(r.reached);
 	free(r.stamp);
 	free(r.site);
 	return ret;
 }
 
-int kp_load_resolve(struct kp_load *l, const struct kp_view *v, struct kp_tracefs *t)
+int kp_load_resolve(struct kp_load *l, const struct kp_view *v, const struct kp_args *args,
+		    struct kp_tracefs *t)
 {
-	return resolve(l, v, t);
+	return resolve(l, v, args, t);
 }
 
-int kp_load_host(struct kp_load *l, const struct kp_view *v)
+int kp_load_host(struct kp_load *l, const struct kp_view *v, const struct kp_args *args)
 {
-	return resolve(l, v, NULL);
+	return resolve(l, v, args, NULL);
 }
 
 void kp_load_free(struct kp_load *l)

@@ -29,6 +29,7 @@
 
 #include <ktap/abi.h>
 
+#include "args.h"
 #include "device.h"
 #include "host.h"
 #include "load.h"
@@ -413,17 +414,15 @@ static int open_view(struct kp_view *v, const void *image, size_t len)
 	return ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
 }
 
-int kp_session_run(const void *image, size_t len, const struct kp_session_opts *opts)
+static int run_view(const struct kp_view *v, const struct kp_args *args,
+		    const struct kp_session_opts *opts)
 {
-	struct session s = { .opts = opts,
-			     .tracefs = KP_TRACEFS_INIT,
-			     .workload = KP_WORKLOAD_INIT };
+	struct session s = {
+		.opts = opts, .view = *v, .tracefs = KP_TRACEFS_INIT, .workload = KP_WORKLOAD_INIT
+	};
 	int ret;
 
-	ret = open_view(&s.view, image, len);
-	if (ret)
-		return ret;
-	ret = kp_load_resolve(&s.load, &s.view, &s.tracefs);
+	ret = kp_load_resolve(&s.load, v, args, &s.tracefs);
 	if (!ret) {
 		verbose(&s, "%zu events, %zu bytes of image", s.load.events.n, s.load.image.len);
 		ret = run_resolved(&s);
@@ -432,25 +431,53 @@ int kp_session_run(const void *image, size_t len, const struct kp_session_opts *
 	}
 	kp_load_free(&s.load);
 	kp_tracefs_close(&s.tracefs);
-	kp_view_close(&s.view);
 	return ret;
 }
 
-int kp_session_run_host(const void *image, size_t len, const struct kp_session_opts *opts)
+static int run_view_host(const struct kp_view *v, const struct kp_args *args,
+			 const struct kp_session_opts *opts)
 {
 	struct kp_load load;
+	int ret;
+
+	ret = kp_load_host(&load, v, args);
+	if (!ret)
+		ret = kp_host_run(v, load.image.data, load.image.len, opts);
+	else
+		ret = ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
+	kp_load_free(&load);
+	return ret;
+}
+
+static int run(const void *image, size_t len, const struct kp_session_opts *opts,
+	       int (*run_with)(const struct kp_view *v, const struct kp_args *args,
+			       const struct kp_session_opts *opts))
+{
+	struct kp_args args;
 	struct kp_view view;
 	int ret;
 
 	ret = open_view(&view, image, len);
 	if (ret)
 		return ret;
-	ret = kp_load_host(&load, &view);
+	ret = kp_args_parse(&args, &view, opts->script, opts->args, opts->nargs);
 	if (!ret)
-		ret = kp_host_run(&view, load.image.data, load.image.len, opts);
+		ret = run_with(&view, &args, opts);
+	else if (ret > 0)
+		ret = 0; /* the help was printed */
 	else
-		ret = ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
-	kp_load_free(&load);
+		ret = ret == -EINVAL ? KP_EXIT_USAGE : KP_EXIT_RUNTIME;
+	kp_args_free(&args);
 	kp_view_close(&view);
 	return ret;
+}
+
+int kp_session_run(const void *image, size_t len, const struct kp_session_opts *opts)
+{
+	return run(image, len, opts, run_view);
+}
+
+int kp_session_run_host(const void *image, size_t len, const struct kp_session_opts *opts)
+{
+	return run(image, len, opts, run_view_host);
 }

@@ -16,6 +16,9 @@
 #define KP_EXIT_COMPILE 255
 
 struct kp_session_opts {
+	const char *script; /* what the user calls it */
+	char **args;	    /* what stands behind it */
+	int nargs;
 	char **workload;    /* command and arguments, or NULL */
 	const char *output; /* file for what the script prints; NULL for standard output */
 	pid_t pid;	    /* only events of this process; 0: of all */

@@ -96,6 +96,7 @@ static const char *count_all(struct kp_view *v)
 		{ KTAP_SEC_FUNC, sizeof(struct ktap_image_func), KTAP_MAX_FUNCS, &v->nfuncs },
 		{ KTAP_SEC_FLDS, sizeof(struct ktap_image_field), KTAP_MAX_FIELDS, &v->nfields },
 		{ KTAP_SEC_PROB, sizeof(struct ktap_image_probe), KTAP_MAX_PROBES, &v->nprobes },
+		{ KTAP_SEC_OPTS, sizeof(struct ktap_image_option), KTAP_MAX_OPTIONS, &v->noptions },
 	};
 	const char *why;
 	size_t i;
@@ -238,6 +239,17 @@ bool kp_view_cell(const struct kp_view *v, uint32_t i, struct ktap_image_cell *c
 	return true;
 }
 
+bool kp_view_option(const struct kp_view *v, uint32_t i, struct ktap_image_option *o)
+{
+	if (!copy_element(v, KTAP_SEC_OPTS, i, o, sizeof(*o)))
+		return false;
+	o->name = le32toh(o->name);
+	o->help = le32toh(o->help);
+	o->type = le32toh(o->type);
+	o->value = le64toh(o->value);
+	return true;
+}
+
 bool kp_view_table(const struct kp_view *v, uint32_t i, struct ktap_image_table *t)
 {
 	if (!copy_element(v, KTAP_SEC_TABL, i, t, sizeof(*t)))
@@ -245,6 +257,15 @@ bool kp_view_table(const struct kp_view *v, uint32_t i, struct ktap_image_table 
 	t->flags = le32toh(t->flags);
 	t->hint = le32toh(t->hint);
 	return true;
+}
+
+uint32_t kp_view_flags(const struct kp_view *v)
+{
+	const struct ktap_image_section *s = kp_view_section(v, KTAP_SEC_INFO);
+
+	if (!s || s->size < sizeof(struct ktap_image_info))
+		return 0;
+	return get_u32(v->data + s->offset + offsetof(struct ktap_image_info, flags));
 }
 
 struct kp_view_place kp_view_place(const struct kp_view *v, uint32_t line)

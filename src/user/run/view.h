@@ -27,7 +27,7 @@ struct kp_view {
 	struct ktap_image_section sections[KTAP_MAX_SECTIONS];
 	struct kp_view_string *strings;
 	uint32_t nstrings;
-	uint32_t ncode, nlines, nfuncs, nfields, nprobes; /* elements of the sections */
+	uint32_t ncode, nlines, nfuncs, nfields, nprobes, noptions; /* elements of the sections */
 };
 
 /* Where in the script an instruction or a probe comes from. */
@@ -69,7 +69,11 @@ struct ktap_image_probe kp_view_probe(const struct kp_view *v, uint32_t i);
 /* The same where the number need not be checked before: false when there is no such element. */
 bool kp_view_const(const struct kp_view *v, uint32_t i, struct ktap_image_const *c);
 bool kp_view_cell(const struct kp_view *v, uint32_t i, struct ktap_image_cell *c);
+bool kp_view_option(const struct kp_view *v, uint32_t i, struct ktap_image_option *o);
 bool kp_view_table(const struct kp_view *v, uint32_t i, struct ktap_image_table *t);
+
+/** kp_view_flags - what the script asks for: KTAP_INFO_*. */
+uint32_t kp_view_flags(const struct kp_view *v);
 
 /** kp_view_place - the place that @line says, a number as LINE and PROB hold it. */
 struct kp_view_place kp_view_place(const struct kp_view *v, uint32_t line);

@@ -28,11 +28,14 @@
  *   TABL   P     struct ktap_image_table        table sites: what {} at one place of the script makes
  *   FLDS   P     struct ktap_image_field        event fields that the script names
  *   PROB   P     struct ktap_image_probe        probes, timers and trace_end, in script order
- *   INFO   P,U   struct ktap_image_info         names of source and of options
+ *   OPTS   P,U   struct ktap_image_option       options of the script: --NAME VALUE behind its name
+ *   INFO   P,U   struct ktap_image_info         name of the source, what the script asks for
  *   TEXT   P,U   u8                             the source text, for messages
- *   ESTR   L     as STRS                        names of the resolved events
+ *   ESTR   L     as STRS                        names of the resolved events, strings of ARGS
  *   EVNT   L     struct ktap_image_event        resolved events
  *   FDSC   L     struct ktap_image_fdesc        for event e and field f: element e * nfields + f
+ *   ARGS   L     struct ktap_image_const        what ARG loads: the values of the options, then the script's name
+ *                                               and its arguments; strings are those of ESTR
  *
  * STRS, CODE, LINE and FUNC must be there; a missing other section is empty.
  */
@@ -58,11 +61,13 @@
 #define KTAP_SEC_TABL	KTAP_TAG('T', 'A', 'B', 'L')
 #define KTAP_SEC_FLDS	KTAP_TAG('F', 'L', 'D', 'S')
 #define KTAP_SEC_PROB	KTAP_TAG('P', 'R', 'O', 'B')
+#define KTAP_SEC_OPTS	KTAP_TAG('O', 'P', 'T', 'S')
 #define KTAP_SEC_INFO	KTAP_TAG('I', 'N', 'F', 'O')
 #define KTAP_SEC_TEXT	KTAP_TAG('T', 'E', 'X', 'T')
 #define KTAP_SEC_ESTR	KTAP_TAG('E', 'S', 'T', 'R')
 #define KTAP_SEC_EVNT	KTAP_TAG('E', 'V', 'N', 'T')
 #define KTAP_SEC_FDSC	KTAP_TAG('F', 'D', 'S', 'C')
+#define KTAP_SEC_ARGS	KTAP_TAG('A', 'R', 'G', 'S')
 
 /* Limits of an image; what is over one is refused by name. */
 #define KTAP_MAX_IMAGE		(64U << 20)	/* bytes */
@@ -75,6 +80,8 @@
 #define KTAP_MAX_FIELDS		1024
 #define KTAP_MAX_TABLES		65535
 #define KTAP_MAX_PROBES		4096
+#define KTAP_MAX_OPTIONS	1024
+#define KTAP_MAX_ARGS		65535		/* options and arguments of a script */
 #define KTAP_MAX_EVENTS		65536
 #define KTAP_MAX_STRING		(64U << 10)	/* bytes of one string of an image */
 #define KTAP_MAX_REGS		250		/* registers of a function */
@@ -163,9 +170,22 @@ struct ktap_image_probe {
 	__u32 reserved;		/* 0 */
 };
 
+/* option NAME = value "help" */
+struct ktap_image_option {
+	__u32 name;		/* string */
+	__u32 help;		/* string, or KTAP_NONE */
+	__u32 type;		/* enum ktap_const_type, of the default and of every value it takes */
+	__u32 reserved;		/* 0 */
+	__u64 value;		/* the default, as the payload of a constant */
+};
+
+/* The script reads the table `arg`: it takes arguments. */
+#define KTAP_INFO_ARGS		(1U << 0)
+
 struct ktap_image_info {
 	__u32 source;		/* string: name of the source as messages show it */
-	__u32 reserved[3];	/* 0 */
+	__u32 flags;		/* KTAP_INFO_* */
+	__u32 reserved[2];	/* 0 */
 };
 
 enum ktap_event_kind {
