@@ -487,6 +487,7 @@ static void test_glob_budget(void **state)
 	assert_int_equal(CALL(strglob, 2), 0);
 	assert_int_equal(R[0].type, KTAP_T_FALSE);
 	s.interrupt = -EINTR;
+	s.main->budget = 1000;
 	R[0] = session_str(s.main, text);
 	R[1] = session_str(s.main, pattern);
 	assert_int_equal(CALL(strglob, 2), -EINTR);

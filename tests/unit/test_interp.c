@@ -871,6 +871,56 @@ static void test_budget(void **state)
 	session_destroy(&s);
 }
 
+/* A handler pays for what it does with long strings, without any loop. */
+static void test_budget_bytes(void **state)
+{
+	static const u32 work[][2] = {
+		{ I_ABC(CONCAT, 2, 0, 2), I_LOADNIL(2, 0) },
+		{ I_ABC(EQ, 2, 0, 1), I_LOADNIL(2, 0) },
+		{ I_ABC(LT, 2, 0, 1), I_LOADNIL(2, 0) },
+		{ I_ABX(SETCELL, 0, 0), I_ABX(GETCELL, 2, 0) },
+		{ I_ABC(TUPLE, 2, 0, 2), I_LOADNIL(2, 0) },
+		{ I_ABX(GETFROZEN, 2, 1), I_ABC(HASKEY, 2, 2, 0) },
+		{ I_ABX(GETFROZEN, 2, 1), I_ABC(ADDTABLEI, 2, 0, 1) },
+	};
+	char text[2001];
+	struct mkimage im;
+	struct session s;
+	u32 i, j, times;
+
+	(void)state;
+	memset(text, 'x', 2000);
+	text[2000] = 0;
+	for (i = 0; i < sizeof(work) / sizeof(*work); i++)
+		for (times = 1; times <= 5; times += 4) {
+			memset(&im, 0, sizeof(im));
+			mk_table(&im, 0, 0);
+			mk_cell(&im, 0);
+			mk_cell(&im, KTAP_CELL_FROZEN);
+			mk_func(&im, 1, 0);
+			mk_code(&im, I_ABX(NEWTABLE, 0, 0));
+			mk_code(&im, I_ABX(SETCELL, 0, 1));
+			mk_code(&im, I_RET0);
+			mk_probe(&im, KTAP_PROBE_EVENT, "spec", KTAP_NONE, 1);
+			mk_event(&im, 0, KTAP_EVENT_SYS_ENTER, 5, "an:event");
+			mk_func(&im, 3, 0);
+			mk_code(&im, I_LOADK(0, mk_kstr(&im, text)));
+			mk_code(&im, I_LOADK(1, mk_kstr(&im, text)));
+			for (j = 0; j < times; j++) {
+				mk_code(&im, work[i][0]);
+				mk_code(&im, work[i][1]);
+			}
+			mk_code(&im, I_RET0);
+			handler_load(&s, &im, 1100);
+			assert_int_equal(session_run(&s, 0, NULL), 0);
+			kp_vm_maintain(&s.vm);
+			assert_int_equal(kp_pool_prepare(&s.vm.pool, 2048), 0);
+			session_event(&s, 0);
+			assert_int_equal(session_error(&s), times == 1 ? KTAP_ERR_NONE : KTAP_ERR_BUDGET);
+			session_destroy(&s);
+		}
+}
+
 static void test_interrupt(void **state)
 {
 	struct kp_value got;
@@ -1255,6 +1305,7 @@ int main(void)
 		cmocka_unit_test(test_call_errors),
 		cmocka_unit_test(test_roots),
 		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_budget_bytes),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_exit),
 		cmocka_unit_test(test_exit_end),

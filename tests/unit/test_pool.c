@@ -119,6 +119,33 @@ static void test_low(void **state)
 	kp_pool_destroy(&pool);
 }
 
+/* A refill that has failed is asked for again, but not by every take. */
+static void test_low_again(void **state)
+{
+	struct kp_pool pool;
+	bool low = false;
+	void *block;
+	u32 asked = 0, i;
+
+	(void)state;
+	kp_pool_init(&pool, 1 << 20);
+	assert_null(kp_pool_take(&pool, 8192, &low));
+	assert_true(low);
+	kp_host_fail_at = 1;
+	kp_pool_refill(&pool);
+	for (i = 0; i < 100; i++) {
+		low = false;
+		assert_null(kp_pool_take(&pool, 8192, &low));
+		asked += low;
+	}
+	assert_int_equal(asked, 1);
+	kp_pool_refill(&pool);
+	block = kp_pool_take(&pool, 8192, &low);
+	assert_non_null(block);
+	kp_pool_give(&pool, block, 8192);
+	kp_pool_destroy(&pool);
+}
+
 static void test_cap(void **state)
 {
 	struct kp_pool pool;
@@ -229,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_failing),
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_low),
+		cmocka_unit_test(test_low_again),
 		cmocka_unit_test(test_cap),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_threads),

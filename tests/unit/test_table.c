@@ -457,6 +457,36 @@ static void test_failing(void **state)
 	}
 }
 
+/* Growth that has failed is asked for again, but not by every key. */
+static void test_growth_again(void **state)
+{
+	struct session s;
+	struct kp_table *t;
+	struct kp_value k;
+	s64 i;
+
+	(void)state;
+	session_init(&s, 0, 0);
+	s.maintain = false;
+	t = kp_table_new(&s.vm, 0, 16);
+	for (i = 0; i < 16; i++) {
+		k = session_int(i);
+		assert_int_equal(kp_table_add(s.handler, t, &k, 1), 0);
+	}
+	assert_int_equal(s.kicks, 1);
+	kp_host_fail_at = 1;
+	kp_vm_maintain(&s.vm);
+	assert_int_equal(t->common.capacity, 16);
+	for (i = 100; i < 200; i++) {
+		k = session_int(i);
+		assert_int_equal(kp_table_add(s.handler, t, &k, 1), -ENOMEM);
+	}
+	assert_int_equal(s.kicks, 2);
+	kp_vm_maintain(&s.vm);
+	assert_int_equal(kp_table_add(s.handler, t, &k, 1), 0);
+	session_destroy(&s);
+}
+
 /* A scratch space too small for what a slot holds. */
 static void test_scratch(void **state)
 {
@@ -830,6 +860,7 @@ static void nmis(u32 flags)
 	s.maintain = false;
 	memset(&nmi, 0, sizeof(nmi));
 	nmi.ctx = kp_ctx_place(&s.vm, calloc(1, kp_ctx_size()), KP_LEVEL_NMI);
+	nmi.ctx->budget = INT64_MAX;
 	nmi.t = kp_table_new(&s.vm, flags, 0);
 	for (i = 32; i <= 64; i *= 2)
 		assert_int_equal(kp_pool_prepare(&s.vm.pool, i), 0);
@@ -915,6 +946,7 @@ int main(void)
 		cmocka_unit_test(test_cap),
 		cmocka_unit_test(test_cap_strings),
 		cmocka_unit_test(test_failing),
+		cmocka_unit_test(test_growth_again),
 		cmocka_unit_test(test_scratch),
 		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_cell),

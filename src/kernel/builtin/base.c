@@ -42,8 +42,6 @@ int kp_builtin_delete(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 	int err = kp_builtin_check(ctx, KTAP_BUILTIN_delete, args, n);
 
 	if (!err)
-		err = kp_builtin_charge(ctx, kp_table_len(args[0].t));
-	if (!err)
 		err = kp_ctx_result(ctx, kp_table_clear(ctx, args[0].t));
 	kp_value_nil(&args[0]);
 	return err;

@@ -73,11 +73,3 @@ int kp_builtin_string(struct kp_ctx *ctx, struct kp_value *out, const char *byte
 	out->type = KTAP_T_STR;
 	return 0;
 }
-
-int kp_builtin_charge(struct kp_ctx *ctx, s64 n)
-{
-	if (ctx->where & KP_CTX_PROCESS)
-		return ctx->vm->ops->interrupted(ctx);
-	ctx->budget -= n;
-	return ctx->budget < 0 ? kp_ctx_error(ctx, KTAP_ERR_BUDGET, NULL) : 0;
-}

@@ -25,12 +25,6 @@ int kp_builtin_check(struct kp_ctx *ctx, enum ktap_builtin id, const struct kp_v
 int kp_builtin_bad_arg(struct kp_ctx *ctx, u32 number);
 
 /*
- * Pays for n steps of work: in a handler they come out of its budget, in process context
- * it is a place to be interrupted at.  0, -EINVAL with the script error, or -EINTR.
- */
-int kp_builtin_charge(struct kp_ctx *ctx, s64 n);
-
-/*
  * Writes a record that consists of n values.  Any context; in process context it may wait for room.
  * 0 also when the record was lost (and counted); -EINVAL, with the script error, or -EINTR in process context.
  */

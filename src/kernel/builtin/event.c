@@ -69,5 +69,5 @@ int kp_builtin_argstr(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 	memcpy(s->data + sizeof(text), raw, text.raw_len);
 	args[0].s = s;
 	args[0].type = KTAP_T_EVENT;
-	return 0;
+	return kp_ctx_charge(ctx, kp_ctx_steps(text.raw_len));
 }

@@ -55,6 +55,9 @@ int kp_output_values(struct kp_ctx *ctx, u16 type, const struct kp_value *values
 
 	for (i = 0; i < n; i++)
 		size += sizeof(struct ktap_value) + padded(value_len(&values[i]));
+	err = kp_ctx_charge(ctx, kp_ctx_steps(size));
+	if (err)
+		return err;
 	/* what is larger than every ring is refused by all of them, and counted there */
 	rec = ops->reserve(ctx, size > KTAP_MAX_RING ? KTAP_MAX_RING : (u32)size, type, n);
 	if (!rec) {

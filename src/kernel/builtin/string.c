@@ -95,7 +95,7 @@ int kp_builtin_strglob(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 		if (!star)
 			break;
 		/* what has been compared since the star was in vain */
-		err = kp_builtin_charge(ctx, text.p - resume + 1);
+		err = kp_ctx_charge(ctx, text.p - resume + 1);
 		if (err)
 			return err;
 		pattern.p = star;

@@ -51,7 +51,8 @@ static int get_chars(struct kp_ctx *ctx, u32 offset, u32 size, struct kp_value *
 	memcpy(s->data, p, len);
 	out->s = s;
 	out->type = KTAP_T_STR;
-	return 0;
+	ctx->budget -= kp_ctx_steps(len);
+	return unlikely(ctx->budget < 0) ? -ETIME : 0;
 }
 
 int kp_field_get(struct kp_ctx *ctx, u32 n, struct kp_value *out)

@@ -9,11 +9,9 @@
  *
  * The budget is charged where control goes back: a loop pass costs the length of its
  * body, a call the length of its function.  So the count is an upper bound, and
- * straight code pays nothing.
+ * straight code pays nothing.  Work on strings costs a step for every eight bytes.
  */
 #include "vm.h"
-
-#define PROCESS_SLICE	20000	/* instructions between two looks at signals */
 
 static void nil_fill(struct kp_value *from, const struct kp_value *to)
 {
@@ -41,16 +39,6 @@ static bool push(struct kp_ctx *ctx, const struct kp_func *func, u32 base, u32 n
 		frame->top = below;
 	ctx->top = frame->top;
 	return true;
-}
-
-/* The budget is used up: handlers end, process context looks around and goes on. */
-static noinline int out_of_budget(struct kp_ctx *ctx)
-{
-	if (!(ctx->where & KP_CTX_PROCESS))
-		return kp_ctx_error(ctx, KTAP_ERR_BUDGET, NULL);
-	ctx->budget = PROCESS_SLICE;
-	kp_port_yield();
-	return ctx->vm->ops->interrupted(ctx);
 }
 
 /* Arithmetic on what is not two integers: nil gives nil and a warning, the rest is an error. */
@@ -95,6 +83,7 @@ static noinline int concat(struct kp_ctx *ctx, struct kp_value *out, const struc
 	struct kp_str *s;
 	u64 total = 0;
 	u32 i, len, at = 0;
+	int err;
 
 	for (i = 0; i < n; i++) {
 		if (parts[i].type == KTAP_T_STR)
@@ -107,6 +96,9 @@ static noinline int concat(struct kp_ctx *ctx, struct kp_value *out, const struc
 	s = total > KP_PROCESS_SCRATCH_MAX / 4 ? NULL : kp_scratch_new(ctx, total);
 	if (!s)
 		return kp_ctx_error(ctx, KTAP_ERR_CONCAT_LONG, NULL);
+	err = kp_ctx_charge(ctx, kp_ctx_steps(total));
+	if (err)
+		return err;
 	for (i = 0; i < n; i++) {
 		if (parts[i].type == KTAP_T_STR) {
 			memcpy(s->data + at, parts[i].s->data, parts[i].s->len);
@@ -125,12 +117,26 @@ static noinline int concat(struct kp_ctx *ctx, struct kp_value *out, const struc
 /* 1: b < c, or b <= c; 0: not; or an error.  At least one is no integer. */
 static noinline int compare(struct kp_ctx *ctx, const struct kp_value *b, const struct kp_value *c, bool or_equal)
 {
-	if (b->type == KTAP_T_STR && c->type == KTAP_T_STR) {
-		int order = kp_str_compare(b->s, c->s);
+	int order, err;
 
-		return or_equal ? order <= 0 : order < 0;
-	}
-	return kp_ctx_error(ctx, KTAP_ERR_CMP_TYPE, NULL);
+	if (b->type != KTAP_T_STR || c->type != KTAP_T_STR)
+		return kp_ctx_error(ctx, KTAP_ERR_CMP_TYPE, NULL);
+	order = kp_str_compare(b->s, c->s);
+	err = kp_ctx_charge(ctx, kp_ctx_steps(b->s->len < c->s->len ? b->s->len : c->s->len));
+	if (err)
+		return err;
+	return or_equal ? order <= 0 : order < 0;
+}
+
+/* 1: equal, 0: not; or an error.  b is bytes. */
+static noinline int equal_bytes(struct kp_ctx *ctx, const struct kp_value *b, const struct kp_value *c)
+{
+	int err;
+
+	if (b->type != c->type || b->s->len != c->s->len)
+		return 0;
+	err = kp_ctx_charge(ctx, kp_ctx_steps(b->s->len));
+	return err ? err : kp_value_equal(b, c);
 }
 
 static bool key_ok(const struct kp_value *key)
@@ -255,6 +261,7 @@ static noinline int tuple_make(struct kp_ctx *ctx, struct kp_value *out, const s
 	struct ktap_value head;
 	struct kp_str *s;
 	u32 i, len = 0, at = 0;
+	int err;
 
 	for (i = 0; i < n; i++) {
 		if (parts[i].type == KTAP_T_TABLE || parts[i].type == KTAP_T_AGG || parts[i].type == KTAP_T_TUPLE)
@@ -264,6 +271,9 @@ static noinline int tuple_make(struct kp_ctx *ctx, struct kp_value *out, const s
 	s = kp_scratch_new(ctx, len);
 	if (!s)
 		return kp_ctx_error(ctx, KTAP_ERR_STRING_LONG, NULL);
+	err = kp_ctx_charge(ctx, kp_ctx_steps(len));
+	if (err)
+		return err;
 	memset(s->data, 0, len);
 	for (i = 0; i < n; i++) {
 		head.type = parts[i].type;
@@ -310,7 +320,7 @@ static noinline int tuple_parts(struct kp_ctx *ctx, struct kp_value *out, struct
 		out[i].type = head.type;
 		at += (head.len + 7) & ~7U;
 	}
-	return 0;
+	return kp_ctx_charge(ctx, kp_ctx_steps(at));
 }
 
 static int builtin_call(struct kp_ctx *ctx, u32 id, struct kp_value *args, u32 n)
@@ -392,7 +402,7 @@ int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct
 		case KTAP_OP_ADDTABLEI:
 			b = R + KTAP_INSN_B(insn);
 			if (likely(a->type == KTAP_T_TABLE && key_ok(b)) &&
-			    likely(kp_table_bump(ctx->vm, a->t, b, KTAP_INSN_SC(insn))))
+			    likely(kp_table_bump(ctx, a->t, b, KTAP_INSN_SC(insn))))
 				continue;
 			ctx->pc = pc - frame->func->code - 1;
 			err = table_add(ctx, a, b, KTAP_INSN_SC(insn));
@@ -554,10 +564,18 @@ get_cell:
 			break;
 
 		case KTAP_OP_EQ:
-			kp_value_bool(a, kp_value_equal(&R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)]));
-			break;
 		case KTAP_OP_NE:
-			kp_value_bool(a, !kp_value_equal(&R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)]));
+			b = R + KTAP_INSN_B(insn);
+			c = R + KTAP_INSN_C(insn);
+			if (likely(!kp_value_is_bytes(b))) {
+				err = kp_value_equal(b, c);
+			} else {
+				ctx->pc = pc - frame->func->code - 1;
+				err = equal_bytes(ctx, b, c);
+				if (unlikely(err < 0))
+					goto out;
+			}
+			kp_value_bool(a, err == (KTAP_INSN_OP(insn) == KTAP_OP_EQ));
 			break;
 		case KTAP_OP_LT:
 		case KTAP_OP_LE:
@@ -673,10 +691,10 @@ get_cell:
 			}
 			/* a may be b or c: the result goes there when both were read */
 			err = kp_table_get(ctx, b->t, &R[KTAP_INSN_C(insn)], a);
-			if (unlikely(err))
-				goto result;
 			if (KTAP_INSN_OP(insn) == KTAP_OP_HASKEY)
 				kp_value_bool(a, a->type != KTAP_T_NIL);
+			if (unlikely(err))
+				goto result;
 			break;
 		case KTAP_OP_SETTABLE:
 		case KTAP_OP_ADDTABLE:
@@ -712,7 +730,7 @@ get_cell:
 			nargs = KTAP_INSN_B(insn);
 			ctx->budget -= callee->ncode;
 			if (unlikely(ctx->budget < 0)) {
-				err = out_of_budget(ctx);
+				err = kp_ctx_spent(ctx);
 				if (err)
 					goto out;
 			}
@@ -760,7 +778,7 @@ jump:
 		if (likely(ctx->budget >= 0))
 			continue;
 		ctx->pc = pc - frame->func->code;
-		err = out_of_budget(ctx);
+		err = kp_ctx_spent(ctx);
 		if (unlikely(err))
 			goto out;
 		continue;
@@ -800,7 +818,7 @@ int kp_interp_run(struct kp_ctx *ctx, const struct kp_verified *v, const struct 
 	int err;
 
 	ctx->exiting = 0;
-	ctx->budget = ctx->where & KP_CTX_PROCESS ? PROCESS_SLICE : func->budget;
+	ctx->budget = ctx->where & KP_CTX_PROCESS ? KP_PROCESS_SLICE : func->budget;
 	err = kp_interp_exec(ctx, v, func);
 	ctx->depth = 0;
 	ctx->top = 0;

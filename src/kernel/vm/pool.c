@@ -2,6 +2,7 @@
 #include "pool.h"
 
 #define CHUNK_SIZE	(16UL << 10)
+#define PATIENCE	64		/* takes between a failed refill and the next one */
 #define CHUNK_HEADER	32UL		/* room for the list; keeps blocks aligned */
 
 static u32 class_of(size_t size)
@@ -56,10 +57,14 @@ void *kp_pool_take(struct kp_pool *pool, size_t size, bool *low)
 		class->free = *(void **)block;
 		class->nfree--;
 	}
-	/* ask when a quarter is left, and again only after a refill */
+	/* ask when a quarter is left, and again only after a refill, or some time after one has failed */
 	if (class->nfree <= class->total / 4 && !class->low) {
-		class->low = 1;
-		*low = true;
+		if (class->patience) {
+			class->patience--;
+		} else {
+			class->low = 1;
+			*low = true;
+		}
 	}
 	kp_unlock(&class->lock);
 	return block;
@@ -123,6 +128,32 @@ void kp_pool_free(struct kp_pool *pool, void *p, size_t size)
 	uncharge(pool, size);
 }
 
+/* Process context finds the lock of its own CPU taken only by what it interrupts: never. */
+static unsigned long class_lock(struct kp_pool_class *class)
+{
+	unsigned long flags = kp_port_irq_save();
+
+	while (!kp_lock(&class->lock))
+		kp_port_cpu_relax();
+	return flags;
+}
+
+static void class_unlock(struct kp_pool_class *class, unsigned long flags)
+{
+	kp_unlock(&class->lock);
+	kp_port_irq_restore(flags);
+}
+
+/* There may be memory later: let it be asked for again, but not by every take. */
+static void class_give_up(struct kp_pool_class *class)
+{
+	unsigned long flags = class_lock(class);
+
+	class->low = 0;
+	class->patience = PATIENCE;
+	class_unlock(class, flags);
+}
+
 /* Adds one chunk of blocks to a class. */
 static int class_grow(struct kp_pool *pool, u32 c)
 {
@@ -148,9 +179,7 @@ static int class_grow(struct kp_pool *pool, u32 c)
 		*block = list;
 		list = block;
 	}
-	flags = kp_port_irq_save();
-	while (!kp_lock(&class->lock))
-		kp_port_cpu_relax();
+	flags = class_lock(class);
 	while (list) {
 		void *next = *(void **)list;
 
@@ -161,8 +190,7 @@ static int class_grow(struct kp_pool *pool, u32 c)
 	class->nfree += n;
 	class->total += n;
 	class->low = 0;
-	kp_unlock(&class->lock);
-	kp_port_irq_restore(flags);
+	class_unlock(class, flags);
 	return 0;
 }
 
@@ -175,8 +203,10 @@ void kp_pool_refill(struct kp_pool *pool)
 
 		/* keep half of what exists free: bursts grow with what is in use */
 		while (READ_ONCE(class->low) || (class->total && READ_ONCE(class->nfree) <= class->total / 4)) {
-			if (class_grow(pool, c))
+			if (class_grow(pool, c)) {
+				class_give_up(class);
 				break;
+			}
 			if (READ_ONCE(class->nfree) >= class->total / 2)
 				break;
 		}

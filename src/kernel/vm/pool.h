@@ -19,6 +19,7 @@ struct kp_pool_class {
 	u32 nfree;
 	u32 total;		/* blocks ever made */
 	u32 low;		/* a refill was asked for and has not happened yet */
+	u32 patience;		/* a refill failed: so many more takes until it is asked for again */
 	void *free;		/* list through the first word of the blocks */
 };
 

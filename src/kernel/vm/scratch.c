@@ -72,6 +72,7 @@ static noinline bool scratch_make_room(struct kp_ctx *ctx, u32 bytes)
 
 	ctx->scratch_cur ^= 1;
 	ctx->scratch_used = scratch_collect(ctx, from, half(ctx));
+	ctx->budget -= kp_ctx_steps(ctx->scratch_used);
 	if (ctx->where & KP_CTX_PROCESS) {
 		/* leave room to work in, or the next strings would each be followed by a collection */
 		if (bytes > kp_scratch_left(ctx) || ctx->scratch_used > ctx->scratch_half / 2)

@@ -6,6 +6,7 @@
 #define CPU_SHIFT	7	/* 128 in the shard of a CPU */
 #define SMALL		65536	/* nodes; up to there capacity is four times what is used, then twice */
 #define MAX_SHIFT	20
+#define SHORT_KEY	64	/* bytes; what longer ones cost is paid for */
 #define STEP		64	/* buckets or nodes handled while a lock is held */
 
 /* What a lookup that may insert found out, to be acted upon without the lock. */
@@ -117,6 +118,7 @@ static bool provide(struct kp_ctx *ctx, struct kp_table *t, struct todo *todo)
 
 	if (process && todo->full) {
 		kp_port_mutex_lock(&vm->tables_mutex);
+		WRITE_ONCE(todo->full->want, 1);
 		kp_table_grow(t);
 		/* kp_vm_maintain() may have been faster */
 		retry = READ_ONCE(todo->full->capacity) > todo->capacity;
@@ -147,6 +149,18 @@ static inline u32 *bucket_of(const struct kp_shard *sh, u32 hash)
 	if (unlikely(sh->old_buckets) && (hash & sh->old_mask) >= sh->split)
 		return &sh->old_buckets[hash & sh->old_mask];
 	return &sh->buckets[hash & sh->mask];
+}
+
+/* What a table costs when the key, or what is stored or read, is long. */
+static inline void pay(struct kp_ctx *ctx, const struct kp_value *v)
+{
+	if (kp_value_is_bytes(v))
+		ctx->budget -= kp_ctx_steps(v->s->len);
+}
+
+static inline int paid(const struct kp_ctx *ctx)
+{
+	return unlikely(ctx->budget < 0) ? -ETIME : 0;
 }
 
 static inline u32 key_hash(const struct kp_vm *vm, struct kp_value *key)
@@ -197,8 +211,12 @@ static struct kp_node *node_insert(struct kp_vm *vm, struct kp_shard *sh, u32 ha
 	u32 n, *bucket;
 
 	if (needs_growth(sh) && !sh->want) {
-		sh->want = 1;
-		todo->kick = true;
+		if (sh->patience) {
+			sh->patience--;
+		} else {
+			sh->want = 1;
+			todo->kick = true;
+		}
 	}
 	n = sh->free ? sh->free - 1 : sh->top;
 	if (n >= sh->capacity) {
@@ -473,9 +491,14 @@ static void shard_grow(struct kp_vm *vm, struct kp_shard *sh)
 	while (READ_ONCE(sh->want) && sh->nslabs < KP_SLABS && sh->capacity <= KP_PORT_MAX_ALLOC / sizeof(*slab)) {
 		add = slab_nodes(sh, sh->nslabs);
 		slab = kp_pool_alloc(&vm->pool, add * sizeof(struct kp_node));
-		if (!slab)
-			break;
 		flags = shard_lock(sh);
+		if (!slab) {
+			/* there may be memory later: to be asked for again, but not by every key */
+			sh->want = 0;
+			sh->patience = STEP;
+			shard_unlock(sh, flags);
+			break;
+		}
 		sh->slabs[sh->nslabs++] = slab;
 		sh->capacity += add;
 		sh->want = needs_growth(sh);
@@ -525,7 +548,8 @@ static int shard_get(struct kp_ctx *ctx, struct kp_shard *sh, u32 hash,
 			else
 				kp_value_nil(out);
 			shard_unlock(sh, flags);
-			return 0;
+			ctx->budget -= kp_ctx_steps(need);
+			return paid(ctx);
 		}
 		shard_unlock(sh, flags);
 		if (!kp_scratch_reserve(ctx, need))
@@ -567,6 +591,8 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 	unsigned long flags;
 	int err;
 
+	pay(ctx, key);
+	pay(ctx, val);
 	err = cpus_forget(t, hash, key);
 	if (err)
 		return err;
@@ -592,12 +618,14 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 		}
 		shard_unlock(sh, flags);
 	} while (unlikely(err || todo.kick) && provide(ctx, t, &todo) && err);
-	return err;
+	return err ? err : paid(ctx);
 }
 
 /* Adds n to an element that is nil or an integer. */
-static int slot_add(struct kp_value *slot, s64 n)
+static int slot_add(struct kp_table *t, struct kp_value *slot, s64 n, struct todo *todo)
 {
+	(void)t;
+	(void)todo;
 	if (likely(slot->type == KTAP_T_INT)) {
 		slot->i = (u64)slot->i + (u64)n;
 		return 0;
@@ -608,7 +636,9 @@ static int slot_add(struct kp_value *slot, s64 n)
 	return 0;
 }
 
-int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n)
+/* Adds n, in one step, to the element of this CPU's shard in the way that add knows. */
+static __always_inline int accumulate(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n,
+				      int (*add)(struct kp_table *, struct kp_value *, s64, struct todo *))
 {
 	u32 hash = key_hash(ctx->vm, key);
 	struct todo todo = { 0 };
@@ -617,6 +647,7 @@ int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 	unsigned long flags;
 	int err;
 
+	pay(ctx, key);
 	do {
 		flags = kp_port_irq_save();
 		sh = local_shard(t);
@@ -625,20 +656,33 @@ int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 			return -EBUSY;
 		}
 		node = node_get(ctx->vm, sh, hash, key, &todo);
-		err = likely(node) ? slot_add(&node->val, n) : -ENOMEM;
+		err = likely(node) ? add(t, &node->val, n, &todo) : -ENOMEM;
+		/* a pair without a value is none; in a CPU's shard it waits for the next one */
+		if (unlikely(err == -EDQUOT) && node->val.type == KTAP_T_NIL && !t->ncpus)
+			node_delete(ctx->vm, sh, node);
 		shard_unlock(sh, flags);
 	} while (unlikely(err || todo.kick) && provide(ctx, t, &todo) && err);
-	return err;
+	return err ? err : paid(ctx);
 }
 
-bool kp_table_bump(struct kp_vm *vm, struct kp_table *t, struct kp_value *key, s64 n)
+int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n)
 {
-	u32 hash = key_hash(vm, key);
-	unsigned long flags = kp_port_irq_save();
-	struct kp_shard *sh = local_shard(t);
-	struct kp_node *node;
-	bool done = false;
+	return accumulate(ctx, t, key, n, slot_add);
+}
 
+bool kp_table_bump(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n)
+{
+	struct kp_shard *sh;
+	struct kp_node *node;
+	unsigned long flags;
+	bool done = false;
+	u32 hash;
+
+	if (kp_value_is_bytes(key) && unlikely(key->s->len > SHORT_KEY))
+		return false;
+	hash = key_hash(ctx->vm, key);
+	flags = kp_port_irq_save();
+	sh = local_shard(t);
 	if (likely(kp_lock(&sh->lock))) {
 		node = node_find(sh, hash, key);
 		if (likely(node && node->val.type == KTAP_T_INT)) {
@@ -680,27 +724,7 @@ static int slot_sample(struct kp_table *t, struct kp_value *slot, s64 n, struct 
 
 int kp_table_sample(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n)
 {
-	u32 hash = key_hash(ctx->vm, key);
-	struct todo todo = { 0 };
-	struct kp_shard *sh;
-	struct kp_node *node;
-	unsigned long flags;
-	int err;
-
-	do {
-		flags = kp_port_irq_save();
-		sh = local_shard(t);
-		if (!kp_lock(&sh->lock)) {
-			kp_port_irq_restore(flags);
-			return -EBUSY;
-		}
-		node = node_get(ctx->vm, sh, hash, key, &todo);
-		err = node ? slot_sample(t, &node->val, n, &todo) : -ENOMEM;
-		if (err == -EDQUOT && node->val.type == KTAP_T_NIL && !t->ncpus)
-			node_delete(ctx->vm, sh, node);
-		shard_unlock(sh, flags);
-	} while (unlikely(err || todo.kick) && provide(ctx, t, &todo) && err);
-	return err;
+	return accumulate(ctx, t, key, n, slot_sample);
 }
 
 /* ---- walks and merging ---- */
@@ -734,6 +758,7 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 			}
 			slot_get(ctx, &node->key, key);
 			slot_get(ctx, &node->val, val);
+			ctx->budget -= kp_ctx_steps(need);
 			n++;
 			ret = 1;
 			break;
@@ -829,6 +854,7 @@ int kp_table_get(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 		kp_value_nil(out);
 		return 0;
 	}
+	pay(ctx, key);
 	hash = key_hash(ctx->vm, key);
 	err = merge_key(ctx, t, hash, key);
 	if (err)
@@ -860,13 +886,18 @@ s64 kp_table_len(struct kp_table *t)
 	return READ_ONCE(t->common.live);
 }
 
-static int shard_clear(struct kp_vm *vm, struct kp_shard *sh)
+static int shard_clear(struct kp_ctx *ctx, struct kp_shard *sh)
 {
 	unsigned long flags;
 	bool done = false;
-	u32 n = 0, step;
+	u32 n = 0, left, step;
+	int err;
 
 	while (!done) {
+		left = READ_ONCE(sh->top) - n;
+		err = kp_ctx_charge(ctx, left < STEP ? left : STEP);
+		if (err)
+			return err;
 		flags = kp_port_irq_save();
 		if (!kp_lock(&sh->lock)) {
 			kp_port_irq_restore(flags);
@@ -874,7 +905,7 @@ static int shard_clear(struct kp_vm *vm, struct kp_shard *sh)
 		}
 		for (step = 0; step < STEP && n < sh->top; step++, n++)
 			if (node_at(sh, n)->key.type != KTAP_T_NIL)
-				node_delete(vm, sh, node_at(sh, n));
+				node_delete(ctx->vm, sh, node_at(sh, n));
 		done = n >= sh->top;
 		if (done && !sh->live) {
 			/* start over in insertion order */
@@ -893,8 +924,8 @@ int kp_table_clear(struct kp_ctx *ctx, struct kp_table *t)
 
 	for (c = 0; c < t->ncpus && !err; c++)
 		if (t->cpu[c])
-			err = shard_clear(ctx->vm, t->cpu[c]);
-	return err ? err : shard_clear(ctx->vm, &t->common);
+			err = shard_clear(ctx, t->cpu[c]);
+	return err ? err : shard_clear(ctx, &t->common);
 }
 
 /* ---- cells ---- */
@@ -915,7 +946,8 @@ int kp_cell_get(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *out)
 			slot_get(ctx, &c->val, out);
 			kp_unlock(&c->lock);
 			kp_port_irq_restore(flags);
-			return 0;
+			ctx->budget -= kp_ctx_steps(need);
+			return paid(ctx);
 		}
 		kp_unlock(&c->lock);
 		kp_port_irq_restore(flags);
@@ -930,6 +962,7 @@ int kp_cell_set(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *val)
 	unsigned long flags;
 	int err;
 
+	pay(ctx, val);
 	do {
 		flags = kp_port_irq_save();
 		if (!kp_lock(&c->lock)) {
@@ -940,7 +973,7 @@ int kp_cell_set(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *val)
 		kp_unlock(&c->lock);
 		kp_port_irq_restore(flags);
 	} while (unlikely(err || todo.kick) && provide(ctx, NULL, &todo) && err);
-	return err;
+	return err ? err : paid(ctx);
 }
 
 int kp_cell_add(struct kp_ctx *ctx, struct kp_cell *c, s64 n)
@@ -950,7 +983,7 @@ int kp_cell_add(struct kp_ctx *ctx, struct kp_cell *c, s64 n)
 
 	(void)ctx;
 	if (kp_lock(&c->lock)) {
-		err = slot_add(&c->val, n);
+		err = slot_add(NULL, &c->val, n, NULL);
 		kp_unlock(&c->lock);
 	}
 	kp_port_irq_restore(flags);

@@ -30,6 +30,7 @@
  *   -EDQUOT  no memory for the bytes of a value
  *   -ENOSPC  no scratch space for the result
  *   -EINVAL  the element has a type that cannot be added to
+ *   -ETIME   done, but long keys and values have used up the budget: see kp_ctx_spent()
  * Keys, values and results are registers or constants: scratch_collect() may move
  * what they point to meanwhile.
  */
@@ -60,6 +61,7 @@ struct kp_shard {
 	u32 old_mask;		/* while buckets are being split: the smaller table; */
 	u32 split;		/* its buckets below this one have been moved */
 	u32 want;		/* growth was asked for */
+	u32 patience;		/* growth failed: so many more new keys until it is asked for again */
 	u32 shift;		/* the first slab has 1 << shift nodes, each further one doubles the total */
 	u32 nslabs;
 	u32 *buckets;
@@ -107,10 +109,10 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
 
 /*
- * The same when the element is there already and an integer, which is what counts:
- * true.  False, and nothing has happened: kp_table_add() is to be called.
+ * The same when the element is there already and an integer, which is what counts, and
+ * the key is short: true.  False, and nothing has happened: kp_table_add() is to be called.
  */
-bool kp_table_bump(struct kp_vm *vm, struct kp_table *t, struct kp_value *key, s64 n);
+bool kp_table_bump(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
 
 /* t[key] <<< n, in one step.  -EINVAL when the element is no aggregate. */
 int kp_table_sample(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
@@ -128,7 +130,10 @@ int kp_table_merge(struct kp_ctx *ctx, struct kp_table *t);
 /* Number of pairs; of a per-CPU table as of the last merge. */
 s64 kp_table_len(struct kp_table *t);
 
-/* Removes all pairs; updates that happen meanwhile may survive. */
+/*
+ * Removes all pairs; updates that happen meanwhile may survive.  A handler pays a step for
+ * each node; when the budget does not suffice the rest stays, and the script error is recorded.
+ */
 int kp_table_clear(struct kp_ctx *ctx, struct kp_table *t);
 
 /* The same for a cell: read, write, add, each in one step. */

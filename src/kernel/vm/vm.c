@@ -196,6 +196,15 @@ void kp_ctx_warn(struct kp_ctx *ctx, u32 error, const char *detail)
 	ctx->vm->ops->commit(ctx, rec);
 }
 
+int kp_ctx_spent(struct kp_ctx *ctx)
+{
+	if (!(ctx->where & KP_CTX_PROCESS))
+		return kp_ctx_error(ctx, KTAP_ERR_BUDGET, NULL);
+	ctx->budget = KP_PROCESS_SLICE;
+	kp_port_yield();
+	return ctx->vm->ops->interrupted(ctx);
+}
+
 int kp_ctx_result(struct kp_ctx *ctx, int err)
 {
 	bool process = ctx->where & KP_CTX_PROCESS;
@@ -212,6 +221,8 @@ int kp_ctx_result(struct kp_ctx *ctx, int err)
 		return 0;
 	case -ENOSPC:
 		return kp_ctx_error(ctx, KTAP_ERR_STRING_LONG, NULL);
+	case -ETIME:
+		return kp_ctx_spent(ctx);
 	default:
 		return err;
 	}

@@ -179,6 +179,7 @@ struct kp_ctx {
 #define KP_PROCESS_FRAMES	16384
 #define KP_PROCESS_SCRATCH	(64U << 10)	/* grows */
 #define KP_PROCESS_SCRATCH_MAX	(16U << 20)
+#define KP_PROCESS_SLICE	20000		/* instructions between two looks at signals */
 
 /* vm.c */
 
@@ -221,6 +222,25 @@ void kp_ctx_warn(struct kp_ctx *ctx, u32 error, const char *detail);
 
 /* Turns a result of table.h or scratch.h into a script error or a count; returns what the handler should. */
 int kp_ctx_result(struct kp_ctx *ctx, int err);
+
+/*
+ * The budget of the context is used up: a handler ends (-EINVAL and the script error), process
+ * context has come to a place to be interrupted at and goes on (0), or not (-EINTR).
+ */
+int kp_ctx_spent(struct kp_ctx *ctx);
+
+/* Pays for work of so many steps, each about an instruction.  Any context; no lock is held.  Results as above. */
+static inline int kp_ctx_charge(struct kp_ctx *ctx, u64 steps)
+{
+	ctx->budget -= steps;
+	return likely(ctx->budget >= 0) ? 0 : kp_ctx_spent(ctx);
+}
+
+/* What it costs to read, write or compare so many bytes. */
+static inline u64 kp_ctx_steps(u64 bytes)
+{
+	return bytes / 8;
+}
 
 /* scratch.c */
 
@@ -279,7 +299,7 @@ static __always_inline void kp_interp_event(struct kp_ctx *ctx, const struct kp_
 
 /* field.c */
 
-/* *out = field number n of the event being handled; nil when there is none.  -ENOSPC without scratch space. */
+/* *out = field number n of the event being handled; nil when there is none.  -ENOSPC and -ETIME as in table.h. */
 int kp_field_get(struct kp_ctx *ctx, u32 n, struct kp_value *out);
 
 /* The arguments of the system call being handled. */
