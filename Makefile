@@ -88,10 +88,15 @@ build/san/libktap.a: $(TEST_OBJS)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+# The kernel that this test plays.
+PLAYED := open openat ioctl syscall mount geteuid uname posix_spawn signalfd calloc strndup \
+		kp_vm_init kp_vm_load kp_ctx_new
+build/tests/unit/test_command: WRAP = $(PLAYED:%=-Wl,--wrap=%)
+
 build/tests/unit/%: build/san/tests/unit/%.o $(UNIT_HELP) build/san/libktap.a
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(KP_LIBS) -lcmocka
+	$(Q)$(CC) $(SANITIZE) $(WRAP) -o $@ $^ $(KP_LIBS) -lcmocka
 
 build/tests/fuzz/%: build/san/tests/fuzz/%.o build/san/libktap.a
 	@mkdir -p $(@D)

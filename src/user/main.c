@@ -110,24 +110,9 @@ static const char help[] =
 	"  -V, --version          print the version\n"
 	"  -h, --help             print this\n";
 
-static int usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static int usage(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("ktap: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputs("\nktap --help lists the options\n", stderr);
-	return KP_EXIT_USAGE;
-}
-
 static int unsupported(const char *option)
 {
-	fprintf(stderr, "ktap: %s is not supported by this version\n", option);
-	return KP_EXIT_USAGE;
+	return kp_report_usage(KP_MSG_UNSUPPORTED, option);
 }
 
 /* Numbers */
@@ -164,7 +149,7 @@ static int parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *n)
 
 static int bad_number(const char *option, const char *text)
 {
-	return usage("%s: '%s' is not a number in range", option, text);
+	return kp_report_usage(KP_MSG_BAD_NUMBER, option, text);
 }
 
 /* Options */
@@ -173,7 +158,7 @@ static int set_command(struct options *o, char *text)
 {
 	if (wordexp(text, &o->words, WRDE_NOCMD | WRDE_UNDEF) || !o->words.we_wordc) {
 		o->words = (wordexp_t){ 0 };
-		return usage("-c: '%s' is not a simple command: use -- sh -c COMMAND", text);
+		return kp_report_usage(KP_MSG_BAD_COMMAND, text);
 	}
 	o->session.workload = o->words.we_wordv;
 	return 0;
@@ -188,7 +173,7 @@ static int set_dump(struct options *o, const char *what)
 	else if (!strcmp(what, "bytecode"))
 		o->action = ACTION_BYTECODE;
 	else
-		return usage("--dump: '%s' is not ast, plan or bytecode", what);
+		return kp_report_usage(KP_MSG_BAD_DUMP, what);
 	return 0;
 }
 
@@ -215,7 +200,7 @@ static int set_event(struct options *o, const char *eventdef)
 	free(o->event_text);
 	if (asprintf(&o->event_text, script, eventdef) < 0) {
 		o->event_text = NULL;
-		return usage("out of memory");
+		return kp_report_usage(KP_MSG_NO_MEMORY);
 	}
 	o->text = o->event_text;
 	return 0;
@@ -274,7 +259,7 @@ static int set_option(struct options *o, int c, const char *next, bool *took)
 		return unsupported("--unsafe");
 	case OPT_MEMORY:
 		if (parse_size(optarg, KTAP_MIN_MEMORY, KTAP_MAX_MEMORY, &s->memory))
-			return usage("--memory: '%s' is not a size from 256K to 64G", optarg);
+			return kp_report_usage(KP_MSG_BAD_SIZE, "--memory", optarg, "256K", "64G");
 		return 0;
 	case OPT_MAX_EXEC:
 		if (parse_number(optarg, 1, UINT32_MAX, &n))
@@ -283,7 +268,7 @@ static int set_option(struct options *o, int c, const char *next, bool *took)
 		return 0;
 	case OPT_BUFFER:
 		if (parse_size(optarg, KTAP_MIN_RING, KTAP_MAX_RING, &n))
-			return usage("--buffer: '%s' is not a size from 4K to 256M", optarg);
+			return kp_report_usage(KP_MSG_BAD_SIZE, "--buffer", optarg, "4K", "256M");
 		s->buffer = (uint32_t)n;
 		return 0;
 	case OPT_STATS:
@@ -294,7 +279,7 @@ static int set_option(struct options *o, int c, const char *next, bool *took)
 		return 0;
 	default:
 		/* getopt has said what is wrong */
-		fputs("ktap --help lists the options\n", stderr);
+		fprintf(stderr, "hint: %s\n", KP_MSG_SEE_HELP);
 		return KP_EXIT_USAGE;
 	}
 }
@@ -303,18 +288,17 @@ static int set_option(struct options *o, int c, const char *next, bool *took)
 static int check_options(const struct options *o)
 {
 	if (o->action == ACTION_LIST)
-		return o->session.nargs ? usage("-l takes one pattern") : 0;
+		return o->session.nargs ? kp_report_usage(KP_MSG_LIST_PATTERN) : 0;
 	if (!o->text && !o->file)
-		return usage("there is no script to run");
+		return kp_report_usage(KP_MSG_NO_SCRIPT);
 	if (o->action != ACTION_RUN && o->session.nargs)
-		return usage("'%s': options and arguments of a script are given when it runs",
-			     o->session.args[0]);
+		return kp_report_usage(KP_MSG_RUN_ARGUMENTS, o->session.args[0]);
 	if (o->action == ACTION_COMPILE && !o->session.output)
-		return usage("--compile needs -o FILE");
+		return kp_report_usage(KP_MSG_COMPILE_OUTPUT);
 	if (o->session.pid && o->session.workload)
-		return usage("-p and a command exclude each other");
-	if (o->host && (o->session.workload || o->session.pid))
-		return usage("--host traces nothing, so it takes neither -p nor a command");
+		return kp_report_usage(KP_MSG_PID_COMMAND);
+	if (o->host && (o->session.workload || o->session.pid || o->session.cpu >= 0))
+		return kp_report_usage(KP_MSG_HOST_TARGET);
 	return 0;
 }
 
@@ -329,7 +313,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		if (strcmp(argv[i], "--"))
 			continue;
 		if (i + 1 == argc)
-			return usage("there is no command after --");
+			return kp_report_usage(KP_MSG_NO_COMMAND);
 		o->session.workload = &argv[i + 1];
 		argv[i] = NULL;
 		argc = i;
@@ -372,7 +356,7 @@ static int compile(const struct options *o, struct script *s)
 		fwrite(said.data, 1, said.len, stderr);
 	kp_buf_free(&said);
 	if (ret == -ENOMEM)
-		kp_report_error("out of memory");
+		kp_report_error(KP_MSG_NO_MEMORY);
 	return ret ? KP_EXIT_COMPILE : 0;
 }
 
@@ -384,7 +368,16 @@ static int read_script(const struct options *o, struct script *s)
 	kp_buf_puts(&s->bytes, o->text);
 	if (s->name && !kp_buf_error(&s->bytes))
 		return 0;
-	kp_report_error("out of memory");
+	kp_report_error(KP_MSG_NO_MEMORY);
+	return KP_EXIT_RUNTIME;
+}
+
+static int cannot_write(const char *path, int err)
+{
+	if (path)
+		kp_report_error(KP_MSG_WRITE_FILE, path, strerror(err));
+	else
+		kp_report_error(KP_MSG_WRITE_OUTPUT, strerror(err));
 	return KP_EXIT_RUNTIME;
 }
 
@@ -398,27 +391,61 @@ static int write_file(const char *path, const struct kp_buf *bytes)
 		kp_buf_put(&out.text, bytes->data, bytes->len);
 		ret = kp_out_close(&out);
 	}
-	if (!ret)
-		return 0;
-	kp_report_error("cannot write %s: %s", path ? path : "the output", strerror(-ret));
-	return KP_EXIT_RUNTIME;
+	return ret ? cannot_write(path, -ret) : 0;
+}
+
+/* Where a listing goes: the file of -o or standard output. Returns NULL after an error. */
+static FILE *open_listing(const struct options *o)
+{
+	FILE *out = o->session.output ? fopen(o->session.output, "we") : stdout;
+
+	if (!out)
+		kp_report_error(KP_MSG_OPEN_FILE, o->session.output, strerror(errno));
+	return out;
+}
+
+/* Returns 0 or an exit status. */
+static int close_listing(const struct options *o, FILE *out)
+{
+	bool failed = fflush(out) || ferror(out);
+	int err = errno;
+
+	if (out != stdout && fclose(out) && !failed) {
+		failed = true;
+		err = errno;
+	}
+	return failed ? cannot_write(o->session.output, err) : 0;
 }
 
 static int dump(const struct options *o, const struct kp_buf *image)
 {
 	struct kp_view view;
 	const char *why;
+	FILE *out;
 
 	if (kp_view_open(&view, image->data, image->len, &why)) {
-		kp_report_error("cannot read the image: %s", why ? why : "out of memory");
+		kp_report_error(KP_MSG_READ_IMAGE, why ? why : KP_MSG_NO_MEMORY);
 		return KP_EXIT_COMPILE;
 	}
-	if (o->action == ACTION_PLAN)
-		kp_dump_plan(&view, stdout);
-	else
-		kp_dump_bytecode(&view, stdout);
+	out = open_listing(o);
+	if (out && o->action == ACTION_PLAN)
+		kp_dump_plan(&view, out);
+	else if (out)
+		kp_dump_bytecode(&view, out);
 	kp_view_close(&view);
-	return 0;
+	return out ? close_listing(o, out) : KP_EXIT_RUNTIME;
+}
+
+static int list(const struct options *o)
+{
+	FILE *out = open_listing(o);
+	int ret, err;
+
+	if (!out)
+		return KP_EXIT_RUNTIME;
+	ret = kp_list_run(o->list, o->list_fields, out);
+	err = close_listing(o, out);
+	return ret ? ret : err;
 }
 
 static int act(const struct options *o, const struct kp_buf *image)
@@ -448,7 +475,7 @@ static int run(const struct options *o)
 		goto out;
 	if (kp_view_is_image(s.bytes.data, s.bytes.len)) {
 		if (o->action == ACTION_AST)
-			ret = usage("--dump=ast needs the source: this is an image");
+			ret = kp_report_usage(KP_MSG_IMAGE_AST);
 		else
 			ret = act(o, &s.bytes);
 		goto out;
@@ -470,7 +497,7 @@ int main(int argc, char **argv)
 
 	ret = parse_options(&o, argc, argv);
 	if (ret == 0)
-		ret = o.action == ACTION_LIST ? kp_list_run(o.list, o.list_fields) : run(&o);
+		ret = o.action == ACTION_LIST ? list(&o) : run(&o);
 	else if (ret < 0)
 		ret = 0;
 	free(o.event_text);

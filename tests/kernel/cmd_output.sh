@@ -54,6 +54,8 @@ expect 0 ktap -q -T -e 'trace syscalls:sys_enter_execve { print(argstr) }' -- tr
 grep -Eq '^ *[0-9]+\.[0-9]{6}: sys_execve\(' out || complain "-T: $(cat out)"
 expect 0 ktap -q -s syscalls:sys_enter_execve -- true
 grep -Eq '^[0-9]+	[0-9]+	[^	]+	sys_execve\(' out || complain "-s: $(cat out)"
+expect 0 ktap -q -T -s syscalls:sys_enter_execve -- true
+grep -Eq '^ *[0-9]+\.[0-9]{6}: [0-9]+	[0-9]+	[^	]+	sys_execve\(' out || complain "-T -s: $(cat out)"
 expect 0 ktap -q -d -e 'trace syscalls:* { print("no") } trace_end { print("end") }' -- true
 is out end
 finish

@@ -14,9 +14,12 @@
 
 #include "event/event.h"
 #include "event/syscall.h"
+#include "shows.h"
 #include "sym/tracefs.h"
 
 #define LEN(a) (sizeof(a) / sizeof(*(a)))
+
+static char long_text[KP_EVDEF_MAX + 1];
 
 static const char *const roots[] = { "tests/unit/data/tracefs-5.10",
 				     "tests/unit/data/tracefs-7.2" };
@@ -241,6 +244,48 @@ static void expand_suggests(void **state)
 	assert_string_equal(err.msg, "no event of this kernel matches 'sched:sched_swich'");
 }
 
+/* Every text of src/user/event/messages.def, but for EVENT_LIST and EVENT_MEMORY. */
+static void messages_are_shown(void **state)
+{
+	static const struct {
+		const char *shown, *hint, *text;
+		size_t len; /* when it is not that of the text */
+		int kernel;
+	} cases[] = {
+		{ KP_MSG_EVENT_EMPTY, NULL, " ", 0, 0 },
+		{ KP_MSG_EVENT_LONG, NULL, long_text, KP_EVDEF_MAX + 1, 0 },
+		{ KP_MSG_EVENT_ZERO, NULL, "a:b\0c", 5, 0 },
+		{ KP_MSG_EVENT_FILTER, NULL, "a:b //", 0, 0 },
+		{ KP_MSG_EVENT_SYNTAX, KP_MSG_EVENT_SYNTAX_HOW, "nix", 0, 0 },
+		{ KP_MSG_EVENT_INTERVAL, KP_MSG_EVENT_INTERVAL_HOW, "tick-0s", 0, 0 },
+		{ KP_MSG_EVENT_KIND, NULL, "sdt:/lib/x.so:*", 0, 0 },
+		{ KP_MSG_EVENT_UNKNOWN, KP_MSG_EVENT_LIST_HOW, "no*:*", 0, 0 },
+		{ KP_MSG_EVENT_UNKNOWN, KP_MSG_EVENT_NEAR_NAME, "sched:sched_swich", 0, 0 },
+		{ KP_MSG_EVENT_UNKNOWN, KP_MSG_EVENT_NEAR, "shed:sched_switch", 0, 0 },
+		{ KP_MSG_EVENT_UNKNOWN, KP_MSG_EVENT_NEAR_CALL, "syscalls:sys_enter_fstat", 0, 0 },
+		{ KP_MSG_EVENT_REFUSED, NULL, "irq_vectors:irq_work_exit", 0, 1 },
+	};
+	struct kp_events ev = KP_EVENTS_INIT;
+	struct kp_tracefs t = KP_TRACEFS_INIT;
+	struct kp_event_error err;
+	struct kp_evdef def;
+	size_t i, len;
+
+	(void)state;
+	memset(long_text, 'x', sizeof(long_text));
+	for (i = 0; i < LEN(cases); i++) {
+		assert_int_equal(kp_tracefs_open(&t, roots[cases[i].kernel]), 0);
+		len = cases[i].len ? cases[i].len : strlen(cases[i].text);
+		if (!kp_evdef_parse(cases[i].text, len, &def, &err)) {
+			assert_true(kp_event_expand(&t, &def, &ev, &err) < 0);
+			kp_evdef_free(&def);
+		}
+		assert_true(shows(err.msg, cases[i].shown));
+		assert_true(!cases[i].hint || shows(err.hint, cases[i].hint));
+		kp_tracefs_close(&t);
+	}
+}
+
 static void expand_timers(void **state)
 {
 	struct kp_event_error err;
@@ -446,6 +491,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parse_accepts),
 		cmocka_unit_test(parse_refuses),
+		cmocka_unit_test(messages_are_shown),
 		cmocka_unit_test(parse_bounds),
 		cmocka_unit_test(lists_split),
 		cmocka_unit_test(expand_finds),

@@ -104,6 +104,10 @@ static void print_times(void **state)
 	(void)state;
 	put(&v, KTAP_T_EVENT, "x", 1);
 	print_shows(&timed, &v, "12345.678901: <event x>\n");
+	/* wherever in the line the event stands */
+	put_int(&v, 3);
+	put(&v, KTAP_T_EVENT, "x", 1);
+	print_shows(&timed, &v, "12345.678901: 3\t<event x>\n");
 	put_str(&v, "x");
 	print_shows(&timed, &v, "x\n");
 	put(&v, KTAP_T_EVENT, "x", 1);

@@ -83,20 +83,17 @@ int kp_evdef_parse(const char *text, size_t len, struct kp_evdef *def, struct kp
 
 	*def = (struct kp_evdef){ 0 };
 	if (!len)
-		return kp_event_error_set(err, -EINVAL, front, "an event definition is empty");
+		return kp_event_error_set(err, -EINVAL, front, KP_MSG_EVENT_EMPTY);
 	if (len > KP_EVDEF_MAX)
-		return kp_event_error_set(err, -EINVAL, front,
-					  "an event definition is longer than %d bytes",
-					  KP_EVDEF_MAX);
+		return kp_event_error_set(err, -EINVAL, front, KP_MSG_EVENT_LONG, KP_EVDEF_MAX);
 	if (memchr(text, '\0', len))
-		return kp_event_error_set(err, -EINVAL, front,
-					  "an event definition contains a zero byte");
+		return kp_event_error_set(err, -EINVAL, front, KP_MSG_EVENT_ZERO);
 	open = filter_start(text, len);
 	if (open < len) {
 		def->filter = front + open + 1;
 		def->filter_len = len - open - 2;
 		if (!def->filter_len)
-			return kp_event_error_set(err, -EINVAL, def->filter, "the filter is empty");
+			return kp_event_error_set(err, -EINVAL, def->filter, KP_MSG_EVENT_FILTER);
 		len = open;
 		while (len && isspace((unsigned char)text[len - 1]))
 			len--;
@@ -164,7 +161,7 @@ int kp_event_expand(struct kp_tracefs *t, const struct kp_evdef *def, struct kp_
 	ret = 0;
 out:
 	if (ret == -ENOMEM)
-		kp_event_error_set(err, ret, 0, "out of memory");
+		kp_event_error_set(err, ret, 0, KP_MSG_EVENT_MEMORY);
 	kp_events_free(&found);
 	return ret;
 }

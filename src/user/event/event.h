@@ -26,7 +26,12 @@
 
 struct kp_event_ops;
 
-#define KP_EVDEF_MAX 4096 /* bytes of one EVENTDEF */
+#define KP_EVDEF_MAX	  4096 /* bytes of one EVENTDEF */
+
+/* All that can be wrong with one, as KP_MSG_tag. */
+#define KP_MSG(tag, text) static const char KP_MSG_##tag[] __attribute__((unused)) = text;
+#include "messages.def"
+#undef KP_MSG
 
 /* Why an EVENTDEF is refused. */
 struct kp_event_error {
@@ -213,7 +218,10 @@ int kp_event_use_record(struct kp_tracefs *t, struct kp_event *ev);
  */
 int kp_event_parse_interval(const char *text, size_t len, uint64_t *ns);
 
-/** kp_event_error_set - fill @err; the hint is cleared. Returns @code. */
+/**
+ * kp_event_error_set - fill @err; the hint is cleared. Returns @code.
+ * @fmt: one of messages.def
+ */
 int kp_event_error_set(struct kp_event_error *err, int code, size_t at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

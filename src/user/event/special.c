@@ -13,8 +13,7 @@ static int special_parse(struct kp_evdef *def, const char *text, size_t len,
 {
 	(void)text;
 	(void)len;
-	return kp_event_error_set(err, -EOPNOTSUPP, 0,
-				  "%s probes are not supported by this version", def->ops->name);
+	return kp_event_error_set(err, -EOPNOTSUPP, 0, KP_MSG_EVENT_KIND, def->ops->name);
 }
 
 const struct kp_event_ops kp_event_uprobe = {

@@ -60,10 +60,9 @@ static int timer_parse(struct kp_evdef *def, const char *text, size_t len,
 
 	if (!kp_event_parse_interval(text + prefix, len - prefix, &def->interval))
 		return 0;
-	kp_event_error_set(err, -EINVAL, prefix, "cannot parse timer interval: %.*s",
+	kp_event_error_set(err, -EINVAL, prefix, KP_MSG_EVENT_INTERVAL,
 			   (int)(len - prefix < 64 ? len - prefix : 64), text + prefix);
-	snprintf(err->hint, sizeof(err->hint),
-		 "a number and s, ms, us or hz, at least 1us, as in %.*s100ms", (int)prefix, text);
+	snprintf(err->hint, sizeof(err->hint), KP_MSG_EVENT_INTERVAL_HOW, (int)prefix, text);
 	return -EINVAL;
 }
 

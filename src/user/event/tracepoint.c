@@ -54,13 +54,12 @@ static int tracepoint_parse(struct kp_evdef *def, const char *text, size_t len,
 	def->system = strndup(text, system_len);
 	def->name = strndup(name, name_len);
 	if (!def->system || !def->name)
-		return kp_event_error_set(err, -ENOMEM, 0, "out of memory");
+		return kp_event_error_set(err, -ENOMEM, 0, KP_MSG_EVENT_MEMORY);
 	return 0;
 bad:
-	kp_event_error_set(err, -EINVAL, bad, "cannot parse eventdef '%.*s'",
-			   (int)(len < 128 ? len : 128), text);
-	snprintf(err->hint, sizeof(err->hint),
-		 "write SYSTEM:EVENT, tick-N<unit> or profile-N<unit>");
+	kp_event_error_set(err, -EINVAL, bad, KP_MSG_EVENT_SYNTAX, (int)(len < 128 ? len : 128),
+			   text);
+	snprintf(err->hint, sizeof(err->hint), KP_MSG_EVENT_SYNTAX_HOW);
 	return -EINVAL;
 }
 
@@ -102,7 +101,7 @@ static bool suggest_syscall(const struct kp_evdef *def, struct kp_event_error *e
 	if (!strcmp(def->system, "syscalls") && call > def->name)
 		kernel = kp_syscall_kernel_name(call);
 	if (kernel)
-		snprintf(err->hint, sizeof(err->hint), "did you mean `%.*s%s`?",
+		snprintf(err->hint, sizeof(err->hint), KP_MSG_EVENT_NEAR_CALL,
 			 (int)(call - def->name), def->name, kernel);
 	return kernel;
 }
@@ -125,19 +124,18 @@ static void suggest_near(const struct kp_tracefs *t, const struct kp_evdef *def,
 			kp_near_try(&name, e->name, strlen(e->name));
 	}
 	if (name.best)
-		snprintf(err->hint, sizeof(err->hint), "did you mean `%s`?", name.best);
+		snprintf(err->hint, sizeof(err->hint), KP_MSG_EVENT_NEAR_NAME, name.best);
 	else if (both.best)
-		snprintf(err->hint, sizeof(err->hint), "did you mean `%s:%s`?", both.best,
+		snprintf(err->hint, sizeof(err->hint), KP_MSG_EVENT_NEAR, both.best,
 			 both.best + strlen(both.best) + 1);
 }
 
 static int no_such_event(const struct kp_tracefs *t, const struct kp_evdef *def,
 			 struct kp_event_error *err)
 {
-	kp_event_error_set(err, -ENOENT, 0, "no event of this kernel matches '%s:%s'", def->system,
-			   def->name);
+	kp_event_error_set(err, -ENOENT, 0, KP_MSG_EVENT_UNKNOWN, def->system, def->name);
 	if (kp_glob_is(def->name) || kp_glob_is(def->system))
-		snprintf(err->hint, sizeof(err->hint), "`ktap -l '*'` lists the events");
+		snprintf(err->hint, sizeof(err->hint), KP_MSG_EVENT_LIST_HOW);
 	else if (!suggest_syscall(def, err))
 		suggest_near(t, def, err);
 	return -ENOENT;
@@ -153,8 +151,7 @@ static int tracepoint_expand(struct kp_tracefs *t, const struct kp_evdef *def,
 
 	ret = kp_tracefs_list(t);
 	if (ret)
-		return kp_event_error_set(
-			err, ret, 0, "cannot read the kernel's list of events: %s", strerror(-ret));
+		return kp_event_error_set(err, ret, 0, KP_MSG_EVENT_LIST, strerror(-ret));
 	for (e = t->events; e < t->events + t->nevents; e++) {
 		if (!kp_glob_match(def->system, e->system) || !kp_glob_match(def->name, e->name))
 			continue;
@@ -164,9 +161,8 @@ static int tracepoint_expand(struct kp_tracefs *t, const struct kp_evdef *def,
 			return ret;
 	}
 	if (matched && !events->n)
-		return kp_event_error_set(err, -ENOENT, 0,
-					  "the kernel does not let '%s:%s' be traced from outside",
-					  def->system, def->name);
+		return kp_event_error_set(err, -ENOENT, 0, KP_MSG_EVENT_REFUSED, def->system,
+					  def->name);
 	return events->n ? 0 : no_such_event(t, def, err);
 }
 

@@ -28,13 +28,14 @@ static int refuse(const struct parse *p, const char *fmt, ...)
 
 static int refuse(const struct parse *p, const char *fmt, ...)
 {
+	struct kp_message m = { .kind = KP_MESSAGE_USAGE };
 	va_list ap;
 
-	fprintf(stderr, "ktap: %s: ", p->name);
+	kp_message_put(&m, "%s: ", p->name);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	kp_message_vput(&m, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	kp_report_message(&m);
 	return -EINVAL;
 }
 
@@ -48,20 +49,22 @@ static struct ktap_image_option get_option(const struct parse *p, uint32_t i)
 
 static int refuse_option(const struct parse *p, const char *word, size_t len)
 {
+	struct kp_message m = { .kind = KP_MESSAGE_USAGE };
 	struct kp_view_string name;
 	struct kp_near near;
 	uint32_t i;
 
-	refuse(p, "there is no option '%.*s'", (int)len, word);
+	kp_message_put(&m, KP_MSG_NO_OPTION, p->name, (int)len, word);
 	kp_near_init(&near, word + 2, len - 2);
 	for (i = 0; i < p->noptions; i++) {
 		name = kp_view_string(p->v, get_option(p, i).name);
 		kp_near_try(&near, name.data, name.len);
 	}
 	if (near.best)
-		kp_report_hint("did you mean `--%.*s`?", (int)near.best_len, near.best);
+		kp_message_hint(&m, KP_MSG_NEAR_OPTION, (int)near.best_len, near.best);
 	else
-		kp_report_hint("`ktap %s -h` lists the options", p->name);
+		kp_message_hint(&m, KP_MSG_SEE_SCRIPT, p->name);
+	kp_report_message(&m);
 	return -EINVAL;
 }
 
@@ -151,7 +154,7 @@ static int set_text(const struct parse *p, struct kp_arg *arg, const char *text)
 	size_t len = strlen(text);
 
 	if (len > KTAP_MAX_STRING)
-		return refuse(p, "an argument is longer than %u bytes", KTAP_MAX_STRING);
+		return refuse(p, KP_MSG_LONG_ARGUMENT, KTAP_MAX_STRING);
 	*arg = (struct kp_arg){ .text = text, .len = (uint32_t)len };
 	return 0;
 }
@@ -165,8 +168,7 @@ static int set_option(const struct parse *p, uint32_t i, const char *value)
 	if (o.type == KTAP_CONST_STR)
 		return set_text(p, arg, value);
 	if (!parse_number(value, 0, &arg->number))
-		return refuse(p, "--%.*s takes a whole number, not '%s'", (int)name.len, name.data,
-			      value);
+		return refuse(p, KP_MSG_OPTION_NUMBER, (int)name.len, name.data, value);
 	return 0;
 }
 
@@ -208,7 +210,7 @@ static int parse_option(const struct parse *p, const char *word, const char *nex
 	if (word[len])
 		return set_option(p, i, word + len + 1);
 	if (!next)
-		return refuse(p, "%s needs a value", word);
+		return refuse(p, KP_MSG_OPTION_VALUE, word);
 	*took = true;
 	return set_option(p, i, next);
 }
@@ -220,7 +222,7 @@ static int add_argument(const struct parse *p, const char *word)
 	struct kp_arg *arg = &a->v[a->n];
 
 	if (!p->wants_args)
-		return refuse(p, "the script takes no arguments: '%s'", word);
+		return refuse(p, KP_MSG_NO_ARGUMENTS, word);
 	a->n++;
 	if (a->n > p->noptions + 1 && parse_number(word, 10, &arg->number))
 		return 0;
@@ -262,11 +264,10 @@ int kp_args_parse(struct kp_args *a, const struct kp_view *v, const char *name, 
 
 	*a = (struct kp_args)KP_ARGS_INIT;
 	if (nwords > (int)(KTAP_MAX_ARGS - 1 - p.noptions))
-		return refuse(&p, "there are more than %u arguments",
-			      KTAP_MAX_ARGS - 1 - p.noptions);
+		return refuse(&p, KP_MSG_MANY_ARGUMENTS, KTAP_MAX_ARGS - 1 - p.noptions);
 	a->v = calloc(p.noptions + 1 + (size_t)nwords, sizeof(*a->v));
 	if (!a->v) {
-		kp_report_error("out of memory");
+		kp_report_error(KP_MSG_NO_MEMORY);
 		return -ENOMEM;
 	}
 	for (i = 0; i < p.noptions; i++)

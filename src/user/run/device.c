@@ -39,32 +39,32 @@ static bool locked_down(bool confidentiality)
 
 static int refuse_privilege(int err)
 {
-	kp_report_error("tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON");
+	kp_report_error(KP_MSG_PRIVILEGE);
 	return err;
 }
 
 static int refuse_unsigned(int err)
 {
-	kp_report_error("the kernel refuses the module " MODULE
-			": it is not signed with a key that Secure Boot trusts");
-	kp_report_hint("enrol the key that DKMS signs with, and restart: "
-		       "mokutil --import /var/lib/dkms/mok.pub");
+	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
+
+	kp_message_put(&m, KP_MSG_MODULE_UNSIGNED);
+	kp_message_hint(&m, KP_MSG_MODULE_ENROL);
+	kp_report_message(&m);
 	return err;
 }
 
 /* What loading the module ended with, told with what helps. Returns @err. */
 static int refuse_module(int err, const char *said)
 {
+	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
 	struct utsname u;
 
 	uname(&u);
 	switch (err) {
 	case -ENOENT:
-		kp_report_error("the module " MODULE " is not installed for kernel %s", u.release);
-		kp_report_hint("apt install ktap-dkms linux-headers-%s", u.release);
-		kp_report_hint("or, when it is installed but not built for this kernel: "
-			       "dkms autoinstall -k %s",
-			       u.release);
+		kp_message_put(&m, KP_MSG_MODULE_MISSING, u.release);
+		kp_message_hint(&m, KP_MSG_MODULE_INSTALL, u.release);
+		kp_message_hint(&m, KP_MSG_MODULE_BUILD, u.release);
 		break;
 	case -ENOKEY:
 	case -EKEYREJECTED:
@@ -74,13 +74,13 @@ static int refuse_module(int err, const char *said)
 		/* a kernel that is locked down takes only signed modules */
 		return locked_down(false) ? refuse_unsigned(err) : refuse_privilege(err);
 	case -ENOEXEC:
-		kp_report_error("the module " MODULE " is not built for kernel %s", u.release);
-		kp_report_hint("dkms autoinstall -k %s", u.release);
+		kp_message_put(&m, KP_MSG_MODULE_FOREIGN, u.release);
+		kp_message_hint(&m, KP_MSG_MODULE_REBUILD, u.release);
 		break;
 	default:
-		kp_report_error("cannot load the module " MODULE ": %s",
-				said[0] ? said : strerror(-err));
+		kp_message_put(&m, KP_MSG_MODULE_LOAD, said[0] ? said : strerror(-err));
 	}
+	kp_report_message(&m);
 	return err;
 }
 
@@ -91,7 +91,7 @@ static int load_file(const char *path)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		ret = -errno;
-		kp_report_error("cannot open the module %s: %s", path, strerror(-ret));
+		kp_report_error(KP_MSG_MODULE_OPEN, path, strerror(-ret));
 		return ret;
 	}
 	/* somebody else may have been faster */
@@ -172,28 +172,32 @@ static int load_module(void)
 /* The module has to know every instruction and built-in that the compiler makes. */
 static int check_version(int fd, struct ktap_info *info)
 {
+	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
+
 	*info = (struct ktap_info){ .size = sizeof(*info) };
 	if (ioctl(fd, KTAP_IOC_INFO, info)) {
-		kp_report_error(KTAP_DEVICE " does not answer as the module " MODULE " does: %s",
-				strerror(errno));
+		kp_report_error(KP_MSG_MODULE_MUTE, strerror(errno));
 		return -EPROTO;
 	}
 	if (info->abi_major == KTAP_ABI_MAJOR && info->opcodes >= KTAP_OP_COUNT &&
 	    info->builtins >= KTAP_BUILTIN_COUNT)
 		return 0;
-	kp_report_error("the loaded module " MODULE " %.*s does not fit this ktap " KTAP_VERSION,
-			(int)sizeof(info->version), info->version);
-	kp_report_hint("modprobe -r " MODULE " and run ktap again; when that does not help: "
-		       "apt install --reinstall ktap-dkms");
+	kp_message_put(&m, KP_MSG_MODULE_VERSION, (int)sizeof(info->version), info->version,
+		       KTAP_VERSION);
+	kp_message_hint(&m, KP_MSG_MODULE_RELOAD);
+	kp_report_message(&m);
 	return -EPROTO;
 }
 
 static int refuse_open(int err)
 {
+	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
+
 	if (geteuid() || !locked_down(true))
 		return refuse_privilege(err);
-	kp_report_error("this kernel is locked down for confidentiality: it lets nobody trace");
-	kp_report_hint("that comes from the boot option lockdown=confidentiality");
+	kp_message_put(&m, KP_MSG_LOCKDOWN);
+	kp_message_hint(&m, KP_MSG_LOCKDOWN_HOW);
+	kp_report_message(&m);
 	return err;
 }
 
@@ -218,7 +222,7 @@ int kp_device_open(struct ktap_info *info)
 	if (fd == -EPERM || fd == -EACCES)
 		return refuse_open(fd);
 	if (fd < 0) {
-		kp_report_error("cannot open " KTAP_DEVICE ": %s", strerror(-fd));
+		kp_report_error(KP_MSG_OPEN_DEVICE, strerror(-fd));
 		return fd;
 	}
 	ret = check_version(fd, info);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report.h"
 #include "sym/kallsyms.h"
 
 #define MAX_WIDTH 9999
@@ -103,6 +104,16 @@ void kp_format_value(const struct kp_format *f, const struct kp_val *v, struct k
 	}
 }
 
+static bool shows_event(const uint8_t *p, size_t len)
+{
+	struct kp_val v;
+
+	while (kp_val_next(&p, &len, &v) > 0)
+		if (v.type == KTAP_T_EVENT)
+			return true;
+	return false;
+}
+
 int kp_format_print(const struct kp_format *f, uint64_t time, const void *values, size_t len,
 		    struct kp_buf *out)
 {
@@ -111,12 +122,12 @@ int kp_format_print(const struct kp_format *f, uint64_t time, const void *values
 	struct kp_val v;
 	int ret;
 
+	if (f->timestamps && shows_event(values, len))
+		kp_buf_printf(out, "%5" PRIu64 ".%06" PRIu64 ": ", time / 1000000000,
+			      time / 1000 % 1000000);
 	while ((ret = kp_val_next(&p, &len, &v)) > 0) {
 		if (!first)
 			kp_buf_puts(out, "\t");
-		else if (f->timestamps && v.type == KTAP_T_EVENT)
-			kp_buf_printf(out, "%5" PRIu64 ".%06" PRIu64 ": ", time / 1000000000,
-				      time / 1000 % 1000000);
 		first = false;
 		kp_format_value(f, &v, out);
 	}
@@ -157,7 +168,7 @@ static int take(struct args *a, struct kp_val *v)
 	int ret = kp_val_next(&a->p, &a->len, v);
 
 	a->n++;
-	return ret > 0 ? 0 : ret < 0 ? ret : fail(a, "bad argument #%u: (no value)", a->n);
+	return ret > 0 ? 0 : ret < 0 ? ret : fail(a, KP_MSG_FORMAT_VALUE, a->n);
 }
 
 /* A number in the format, or the next argument for '*'. */
@@ -172,16 +183,16 @@ static int parse_number(const char **p, const char *end, struct args *a, int *n)
 		if (ret)
 			return ret;
 		if (v.type != KTAP_T_INT)
-			return fail(a, "wrong type of argument %u", a->n);
+			return fail(a, KP_MSG_FORMAT_TYPE, a->n);
 		if (v.i < -MAX_WIDTH || v.i > MAX_WIDTH)
-			return fail(a, "invalid format (width or precision too long)");
+			return fail(a, KP_MSG_FORMAT_LONG);
 		*n = (int)v.i;
 		return 0;
 	}
 	for (*n = 0; *p < end && **p >= '0' && **p <= '9'; ++*p) {
 		*n = *n * 10 + (**p - '0');
 		if (*n > MAX_WIDTH)
-			return fail(a, "invalid format (width or precision too long)");
+			return fail(a, KP_MSG_FORMAT_LONG);
 	}
 	return 0;
 }
@@ -203,7 +214,7 @@ static int parse_spec(const char **p, const char *end, struct args *a, struct sp
 		if (!flag)
 			break;
 		if (*flag)
-			return fail(a, "invalid format (repeated flags)");
+			return fail(a, KP_MSG_FORMAT_FLAGS);
 		*flag = true;
 	}
 	ret = parse_number(p, end, a, &s->width);
@@ -224,7 +235,7 @@ static int parse_spec(const char **p, const char *end, struct args *a, struct sp
 	while (*p < end && strchr("hlqjzt", **p)) /* sizes of C: all numbers have 64 bits */
 		++*p;
 	if (*p == end)
-		return fail(a, "invalid format (it ends within a conversion)");
+		return fail(a, KP_MSG_FORMAT_END);
 	s->conv = *(*p)++;
 	return 0;
 }
@@ -308,7 +319,7 @@ static int put_directive(const struct kp_format *f, const struct spec *s, struct
 		return 0;
 	}
 	if (!s->conv || !strchr("diouxXcsp", s->conv))
-		return fail(a, "invalid option '%%%c' to 'format'", s->conv);
+		return fail(a, KP_MSG_FORMAT_OPTION, s->conv);
 	ret = take(a, &v);
 	if (ret)
 		return ret;
@@ -319,7 +330,7 @@ static int put_directive(const struct kp_format *f, const struct spec *s, struct
 		return 0;
 	}
 	if (v.type != KTAP_T_INT)
-		return fail(a, "wrong type of argument %u", a->n);
+		return fail(a, KP_MSG_FORMAT_TYPE, a->n);
 	c = (char)v.i;
 	if (s->conv == 'c')
 		put_padded(s, &c, 1, out);
@@ -342,7 +353,7 @@ int kp_format_printf(const struct kp_format *f, const void *values, size_t len, 
 
 	ret = take(&a, &fmt);
 	if (!ret && fmt.type != KTAP_T_STR)
-		ret = fail(&a, "wrong type of argument 1");
+		ret = fail(&a, KP_MSG_FORMAT_TYPE, 1u);
 	if (ret)
 		return ret;
 	p = (const char *)fmt.data;

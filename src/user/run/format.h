@@ -35,7 +35,7 @@ struct kp_format {
 	int (*event)(void *ctx, const uint8_t *data, uint32_t len, struct kp_buf *out);
 	void *ctx;
 	struct kp_kallsyms *symbols; /* for %p; NULL prints numbers */
-	bool timestamps;	     /* -T: event lines begin with the time */
+	bool timestamps;	     /* -T: lines that show an event begin with the time */
 };
 
 #define KP_FORMAT_ERROR 96 /* bytes that hold any error text */

@@ -108,7 +108,7 @@ static int run_image(struct host *h, const struct kp_view *v, const void *image,
 		if (place.error)
 			kp_report_script(v, &place);
 		else
-			kp_report_error("cannot load the script: %s", strerror(-ret));
+			kp_report_error(KP_MSG_LOAD_SCRIPT, strerror(-ret));
 		return ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
 	}
 	ret = run_functions(h);
@@ -116,7 +116,7 @@ static int run_image(struct host *h, const struct kp_view *v, const void *image,
 	if (h->vm.failed)
 		kp_report_script(v, &h->vm.error);
 	else if (ret && !h->out.error && !h->render.failed)
-		kp_report_error("cannot run the script: %s", strerror(-ret));
+		kp_report_error(KP_MSG_RUN_SCRIPT, strerror(-ret));
 	else if (!h->render.failed)
 		return 0;
 	return KP_EXIT_RUNTIME;
@@ -131,13 +131,13 @@ int kp_host_run(const struct kp_view *v, const void *image, size_t len,
 	signal(SIGPIPE, SIG_IGN); /* a closed output is seen by write() */
 	ret = kp_out_open(&h.out, opts->output);
 	if (ret) {
-		kp_report_error("cannot open %s: %s", opts->output, strerror(-ret));
+		kp_report_error(KP_MSG_OPEN_FILE, opts->output, strerror(-ret));
 		return KP_EXIT_RUNTIME;
 	}
 	kp_render_init(&h.render, v, NULL, NULL, opts->timestamps);
 	ret = kp_vm_init(&h.vm, &host_ops, &h, opts->memory, opts->max_exec);
 	if (ret) {
-		kp_report_error("cannot make a session: %s", strerror(-ret));
+		kp_report_error(KP_MSG_MAKE_SESSION, strerror(-ret));
 		ret = KP_EXIT_RUNTIME;
 	} else {
 		ret = run_image(&h, v, image, len);
@@ -147,7 +147,7 @@ int kp_host_run(const struct kp_view *v, const void *image, size_t len,
 	free(h.record);
 	err = kp_out_close(&h.out);
 	if (err && err != -EPIPE) {
-		kp_report_error("cannot write the output: %s", strerror(-err));
+		kp_report_error(KP_MSG_WRITE_OUTPUT, strerror(-err));
 		ret = KP_EXIT_RUNTIME;
 	}
 	return ret;

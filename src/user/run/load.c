@@ -2,6 +2,7 @@
 #include "load.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,8 +38,25 @@ struct resolver {
 
 static int no_memory(void)
 {
-	kp_report_error("out of memory");
+	kp_report_error(KP_MSG_NO_MEMORY);
 	return -ENOMEM;
+}
+
+/* An error at a line of the script. Returns -EINVAL. */
+static int refuse_at(const struct resolver *r, uint32_t line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int refuse_at(const struct resolver *r, uint32_t line, const char *fmt, ...)
+{
+	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
+	va_list ap;
+
+	va_start(ap, fmt);
+	kp_message_vput(&m, fmt, ap);
+	va_end(ap);
+	m.place = kp_report_place(r->v, kp_view_place(r->v, line), 1);
+	kp_report_message(&m);
+	return -EINVAL;
 }
 
 /* The image that is made */
@@ -302,6 +320,7 @@ static int unknown_field(struct resolver *r, uint32_t pc)
 	struct kp_event *ev = &r->load->events.v[r->site[pc] - 1];
 	struct ktap_image_field f = kp_view_field(r->v, KTAP_INSN_BX(kp_view_insn(r->v, pc)));
 	struct kp_view_string name = kp_view_string(r->v, f.name);
+	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
 	struct kp_buf list = KP_BUF_INIT;
 	struct kp_near near;
 	size_t i;
@@ -314,15 +333,16 @@ static int unknown_field(struct resolver *r, uint32_t pc)
 		}
 	}
 	if (ev->kind == KP_EVENT_TICK || ev->kind == KP_EVENT_PROFILE)
-		kp_report_at(r->v, kp_view_pc_place(r->v, pc), name.len, "a timer has no fields");
+		kp_message_put(&m, KP_MSG_TIMER_FIELD);
 	else
-		kp_report_at(r->v, kp_view_pc_place(r->v, pc), name.len,
-			     "event '%s:%s' has no field '%.*s'", ev->system, ev->name,
-			     (int)name.len, name.data);
+		kp_message_put(&m, KP_MSG_UNKNOWN_FIELD, ev->system, ev->name, (int)name.len,
+			       name.data);
 	if (near.best)
-		kp_report_hint("did you mean `%.*s`?", (int)near.best_len, near.best);
+		kp_message_hint(&m, KP_MSG_NEAR_FIELD, (int)near.best_len, near.best);
 	if (list.len)
-		kp_report_hint("its fields are %s", kp_buf_str(&list));
+		kp_message_hint(&m, KP_MSG_FIELDS, (int)list.len, list.data);
+	m.place = kp_report_place(r->v, kp_view_pc_place(r->v, pc), name.len);
+	kp_report_message(&m);
 	kp_buf_free(&list);
 	return -EINVAL;
 }
@@ -349,31 +369,27 @@ static int refuse_probe(const struct resolver *r, const struct ktap_image_probe 
 {
 	struct kp_view_string spec = kp_view_string(r->v, probe->spec);
 	struct kp_view_place place = kp_view_place(r->v, probe->line);
+	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
 	uint32_t at = err->at < spec.len ? (uint32_t)err->at : 0;
 
 	place.column += at;
-	kp_report_at(r->v, place, spec.len - at, "%s", err->msg);
+	m.place = kp_report_place(r->v, place, spec.len - at);
+	kp_message_put(&m, "%s", err->msg);
 	if (err->hint[0])
-		kp_report_hint("%s", err->hint);
+		kp_message_hint(&m, "%s", err->hint);
+	kp_report_message(&m);
 	return -EINVAL;
 }
 
-static int open_tracefs(struct kp_tracefs *t)
+int kp_load_open_tracefs(struct kp_tracefs *t)
 {
-	int ret;
+	int ret = t->dir < 0 ? kp_tracefs_open(t, NULL) : 0;
 
-	if (t->dir >= 0)
-		return 0;
-	ret = kp_tracefs_open(t, NULL);
-	if (ret == -EACCES || ret == -EPERM) {
-		kp_report_error("tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON");
-		return -EACCES;
-	}
-	if (ret == -ENODEV)
-		kp_report_error("this kernel has no tracefs (CONFIG_TRACING is off)");
+	if (ret == -EACCES)
+		kp_report_error(KP_MSG_PRIVILEGE);
 	else if (ret)
-		kp_report_error("cannot open tracefs: %s", strerror(-ret));
-	return ret ? -EINVAL : 0;
+		kp_report_error(KP_MSG_NO_TRACEFS);
+	return !ret || ret == -EACCES ? ret : -EINVAL;
 }
 
 static int expand_eventdef(struct resolver *r, const struct ktap_image_probe *probe)
@@ -386,7 +402,7 @@ static int expand_eventdef(struct resolver *r, const struct ktap_image_probe *pr
 	ret = kp_evdef_parse(spec.data, spec.len, &def, &err);
 	if (ret)
 		return refuse_probe(r, probe, &err);
-	ret = open_tracefs(r->tracefs);
+	ret = kp_load_open_tracefs(r->tracefs);
 	if (ret)
 		goto out;
 	ret = kp_event_expand(r->tracefs, &def, &r->load->events, &err);
@@ -407,7 +423,7 @@ static int expand_timer(struct resolver *r, const struct ktap_image_probe *probe
 	char name[64];
 
 	if (kp_event_parse_interval(spec.data, spec.len, &ns)) {
-		kp_event_error_set(&err, -EINVAL, 0, "cannot parse timer interval: %.*s",
+		kp_event_error_set(&err, -EINVAL, 0, KP_MSG_EVENT_INTERVAL,
 				   (int)(spec.len < 64 ? spec.len : 64), spec.data);
 		return refuse_probe(r, probe, &err);
 	}
@@ -452,8 +468,7 @@ static int resolve_event(struct resolver *r, uint32_t probe, struct kp_event *ev
 	if (!ret && needs_record(ev, r->v, fields, argstr))
 		ret = kp_event_use_record(r->tracefs, ev);
 	if (ret) {
-		kp_report_error("cannot read the format of %s:%s: %s", ev->system, ev->name,
-				strerror(-ret));
+		kp_report_error(KP_MSG_READ_FORMAT, ev->system, ev->name, strerror(-ret));
 		return -EINVAL;
 	}
 	put_resolved(r, probe, ev);
@@ -481,11 +496,8 @@ static int resolve_probe(struct resolver *r, uint32_t i)
 		ret = expand_timer(r, &probe);
 	if (ret)
 		return ret;
-	if (events->n > KTAP_MAX_EVENTS) {
-		kp_report_at(r->v, kp_view_place(r->v, probe.line), 1,
-			     "the script names more than %u events", KTAP_MAX_EVENTS);
-		return -EINVAL;
-	}
+	if (events->n > KTAP_MAX_EVENTS)
+		return refuse_at(r, probe.line, KP_MSG_MANY_EVENTS, KTAP_MAX_EVENTS);
 	reach(r, &probe);
 	find_uses(r, &fields, &argstr);
 	has = calloc(r->v->nfields + 1, sizeof(*has));
@@ -521,11 +533,8 @@ static int resolve_all(struct resolver *r, bool kernel)
 			end = i; /* the last one counts */
 			continue;
 		}
-		if (!kernel) {
-			kp_report_at(r->v, kp_view_place(r->v, probe.line), 1,
-				     "probes and timers need the kernel");
-			return -EINVAL;
-		}
+		if (!kernel)
+			return refuse_at(r, probe.line, KP_MSG_HOST_PROBES);
 		ret = resolve_probe(r, i);
 		if (ret)
 			return ret;
@@ -541,9 +550,7 @@ static int resolve_all(struct resolver *r, bool kernel)
 	    kp_buf_error(&r->values) || kp_buf_error(&r->load->image))
 		return no_memory();
 	if (r->load->image.len > KTAP_MAX_IMAGE) {
-		kp_report_error("the script names too many events and fields: its image is "
-				"larger than %u bytes",
-				KTAP_MAX_IMAGE);
+		kp_report_error(KP_MSG_MANY_FIELDS, KTAP_MAX_IMAGE);
 		return -EINVAL;
 	}
 	return 0;

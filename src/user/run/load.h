@@ -43,6 +43,14 @@ int kp_load_resolve(struct kp_load *l, const struct kp_view *v, const struct kp_
  */
 int kp_load_host(struct kp_load *l, const struct kp_view *v, const struct kp_args *args);
 
+/**
+ * kp_load_open_tracefs - open the tracefs of the running kernel, when it is not open.
+ *
+ * Says on standard error what is wrong. Returns 0; -EACCES without the privilege to
+ * look; -EINVAL when this kernel has none.
+ */
+int kp_load_open_tracefs(struct kp_tracefs *t);
+
 /** kp_load_free - release everything. */
 void kp_load_free(struct kp_load *l);
 

@@ -122,7 +122,7 @@ void kp_render_record(struct kp_render *r, const struct ktap_record *rec, struct
 		break;
 	}
 	if (ret && !r->failed) {
-		kp_report_error("cannot show what the script printed: %s", strerror(-ret));
+		kp_report_error(KP_MSG_SHOW_OUTPUT, strerror(-ret));
 		r->failed = true;
 	}
 }

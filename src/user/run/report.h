@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * report - what the command says on standard error.
- *
- *	error: FILE:LINE:COLUMN: MESSAGE         (or without a place)
- *	    the source line
- *	        ^~~~
- *	hint: HINT
  */
 #ifndef KP_RUN_REPORT_H
 #define KP_RUN_REPORT_H
@@ -15,17 +10,33 @@
 
 #include <ktap/abi.h>
 
+#include "util/message.h"
+#include "session.h"
 #include "view.h"
 
-/** kp_report_error - say "error: " and the text. */
+/* All that can be said, as KP_MSG_tag. */
+#define KP_MSG(tag, text) static const char KP_MSG_##tag[] __attribute__((unused)) = text;
+#include "messages.def"
+#undef KP_MSG
+
+/** kp_report_error - report an error; @fmt is one of messages.def. */
 void kp_report_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/** kp_report_hint - say "hint: " and the text, below an error. */
-void kp_report_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/** kp_report_usage - report an error in the command's options; the same. Returns KP_EXIT_USAGE. */
+int kp_report_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/** kp_report_at - an error at a place of the script, @width bytes of which are marked. */
-void kp_report_at(const struct kp_view *v, struct kp_view_place place, uint32_t width,
-		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/** kp_report_info - tell that all is well; the same. */
+void kp_report_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** kp_report_verbose - tell what is done; the same. */
+void kp_report_verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** kp_report_message - report a message that was put together, and release it. */
+void kp_report_message(struct kp_message *m);
+
+/** kp_report_place - @place as a place of a message, @width bytes of which are meant. */
+struct kp_message_place kp_report_place(const struct kp_view *v, struct kp_view_place place,
+					uint32_t width);
 
 /** kp_report_script - an error that the VM or the verifier found. */
 void kp_report_script(const struct kp_view *v, const struct ktap_place *place);

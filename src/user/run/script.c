@@ -83,7 +83,7 @@ int kp_script_read(const char *name, struct kp_buf *text, char **path)
 	int fd = open_script(name, path), ret;
 
 	if (fd < 0) {
-		kp_report_error("cannot open %s: %s", name, strerror(-fd));
+		kp_report_error(KP_MSG_OPEN_FILE, name, strerror(-fd));
 		ret = fd;
 		goto free;
 	}
@@ -91,7 +91,7 @@ int kp_script_read(const char *name, struct kp_buf *text, char **path)
 	close(fd);
 	if (!ret)
 		return 0;
-	kp_report_error("cannot read %s: %s", *path, strerror(-ret));
+	kp_report_error(KP_MSG_READ_FILE, *path, strerror(-ret));
 free:
 	free(*path);
 	*path = NULL;

@@ -17,7 +17,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,20 +59,6 @@ struct session {
 	unsigned int stops; /* signals that asked for the end */
 	bool trouble;	    /* read.failed, as of the last look */
 };
-
-static void __attribute__((format(printf, 2, 3)))
-verbose(const struct session *s, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (!s->opts->verbose)
-		return;
-	fputs("[verbose] ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
 
 /* Signals */
 
@@ -214,11 +199,11 @@ static int load_image(struct session *s)
 		return KP_EXIT_COMPILE;
 	}
 	if (errno == ESRCH)
-		kp_report_error("cannot find pid %d", (int)load.pid);
+		kp_report_error(KP_MSG_NO_PID, (int)load.pid);
 	else if (errno == EINVAL && load.cpu >= 0)
-		kp_report_error("cpu %d is not online", load.cpu);
+		kp_report_error(KP_MSG_NO_CPU, load.cpu);
 	else
-		kp_report_error("cannot load the script into the kernel: %s", strerror(errno));
+		kp_report_error(KP_MSG_LOAD_SCRIPT, strerror(errno));
 	return KP_EXIT_RUNTIME;
 }
 
@@ -290,10 +275,11 @@ static int run_script(struct session *s)
 		ret = get_status(s, &status);
 	if (ret)
 		return ret;
-	verbose(s, "%u probes and timers armed", status.armed);
+	if (s->opts->verbose)
+		kp_report_verbose(KP_MSG_ARMED, status.armed);
 	if (!status.exited && !status.place.error && (status.armed || s->opts->workload)) {
 		if (status.armed && !s->opts->quiet)
-			fputs("Tracing... Hit Ctrl-C to end.\n", stderr);
+			kp_report_info(KP_MSG_BANNER);
 		if (s->opts->workload)
 			continue_workload(s);
 		watch(s, status.armed);
@@ -330,17 +316,17 @@ static int report(struct session *s, int ret)
 		ret = ret == -EINTR ? 0 : ret;
 	}
 	if (get_status(s, &status)) {
-		kp_report_error("cannot read the state of the session: %s", strerror(errno));
+		kp_report_error(KP_MSG_READ_STATE, strerror(errno));
 		return KP_EXIT_RUNTIME;
 	}
 	if (status.place.error)
 		kp_report_script(&s->view, &status.place);
 	else if (ret == -EINTR)
-		kp_report_error("interrupted");
+		kp_report_error(KP_MSG_INTERRUPTED);
 	else if (ret)
-		kp_report_error("cannot trace: %s", strerror(-ret));
+		kp_report_error(KP_MSG_TRACE, strerror(-ret));
 	if (err && err != -EINTR)
-		kp_report_error("cannot write the output: %s", strerror(-err));
+		kp_report_error(KP_MSG_WRITE_OUTPUT, strerror(-err));
 	kp_report_counters(&status, s->opts->stats);
 	if (status.place.error || ret || err || s->render.failed)
 		return KP_EXIT_RUNTIME;
@@ -357,13 +343,13 @@ static int run_loaded(struct session *s)
 	if (!ret)
 		ret = kp_out_open(&s->out, s->opts->output);
 	if (ret) {
-		kp_report_error("cannot open %s: %s", s->opts->output, strerror(-ret));
+		kp_report_error(KP_MSG_OPEN_FILE, s->opts->output, strerror(-ret));
 		return KP_EXIT_RUNTIME;
 	}
 	kp_render_init(&s->render, &s->view, &s->load.events, &s->tracefs, s->opts->timestamps);
 	ret = kp_read_start(&s->read, s->device, s->info.cpus, &status, &s->render, &s->out);
 	if (ret) {
-		kp_report_error("cannot read the rings: %s", strerror(-ret));
+		kp_report_error(KP_MSG_READ_RINGS, strerror(-ret));
 		ret = KP_EXIT_RUNTIME;
 	} else {
 		ret = run_script(s);
@@ -384,7 +370,7 @@ static int run_resolved(struct session *s)
 		return KP_EXIT_RUNTIME;
 	ret = watch_signals(s);
 	if (ret) {
-		kp_report_error("cannot watch signals: %s", strerror(-ret));
+		kp_report_error(KP_MSG_WATCH_SIGNALS, strerror(-ret));
 		ret = KP_EXIT_RUNTIME;
 		goto out;
 	}
@@ -410,7 +396,7 @@ static int open_view(struct kp_view *v, const void *image, size_t len)
 
 	if (!ret)
 		return 0;
-	kp_report_error("cannot read the image: %s", why ? why : "out of memory");
+	kp_report_error(KP_MSG_READ_IMAGE, why ? why : KP_MSG_NO_MEMORY);
 	return ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
 }
 
@@ -424,7 +410,8 @@ static int run_view(const struct kp_view *v, const struct kp_args *args,
 
 	ret = kp_load_resolve(&s.load, v, args, &s.tracefs);
 	if (!ret) {
-		verbose(&s, "%zu events, %zu bytes of image", s.load.events.n, s.load.image.len);
+		if (opts->verbose)
+			kp_report_verbose(KP_MSG_RESOLVED, s.load.events.n, s.load.image.len);
 		ret = run_resolved(&s);
 	} else {
 		ret = ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;

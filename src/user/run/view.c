@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report.h"
+
 /* Every field has its natural alignment in the image, but the image may lie anywhere. */
 static uint16_t get_u16(const uint8_t *p)
 {
@@ -45,18 +47,18 @@ static const char *read_header(struct kp_view *v)
 	uint32_t i;
 
 	if (v->len > KTAP_MAX_IMAGE)
-		return "it is larger than an image may be";
+		return KP_MSG_IMAGE_LARGE;
 	if (!kp_view_is_image(v->data, v->len))
-		return "it is not a ktap image";
+		return KP_MSG_IMAGE_FOREIGN;
 	if (v->len < head)
-		return "it is truncated";
+		return KP_MSG_IMAGE_TRUNCATED;
 	if (get_u16(v->data + offsetof(struct ktap_image_header, major)) != KTAP_IMAGE_MAJOR)
-		return "its format is of a version that this ktap cannot read";
+		return KP_MSG_IMAGE_VERSION;
 	if (get_u32(v->data + offsetof(struct ktap_image_header, size)) != v->len)
-		return "it is truncated";
+		return KP_MSG_IMAGE_TRUNCATED;
 	v->nsections = get_u32(v->data + offsetof(struct ktap_image_header, nsections));
 	if (v->nsections > KTAP_MAX_SECTIONS || head + v->nsections * entry > v->len)
-		return "its section table is malformed";
+		return KP_MSG_IMAGE_SECTIONS;
 	for (i = 0; i < v->nsections; i++) {
 		const uint8_t *p = v->data + head + i * entry;
 		struct ktap_image_section *s = &v->sections[i];
@@ -66,7 +68,7 @@ static const char *read_header(struct kp_view *v)
 		s->size = get_u32(p + offsetof(struct ktap_image_section, size));
 		s->count = get_u32(p + offsetof(struct ktap_image_section, count));
 		if (s->offset > v->len || s->size > v->len - s->offset)
-			return "its section table is malformed";
+			return KP_MSG_IMAGE_SECTIONS;
 	}
 	return NULL;
 }
@@ -79,7 +81,7 @@ static const char *count_elements(const struct kp_view *v, uint32_t tag, size_t 
 
 	*count = s ? s->count : 0;
 	if (*count > max || (s && s->size / size != *count))
-		return "its section table is malformed";
+		return KP_MSG_IMAGE_SECTIONS;
 	return NULL;
 }
 
@@ -117,10 +119,10 @@ static const char *read_strings(struct kp_view *v)
 	uint32_t len;
 
 	if (!s)
-		return "it has no strings";
+		return KP_MSG_IMAGE_NO_STRINGS;
 	/* the shortest string takes 8 bytes */
 	if (s->count > s->size / 8)
-		return "its strings are malformed";
+		return KP_MSG_IMAGE_STRINGS;
 	v->strings = calloc(s->count ? s->count : 1, sizeof(*v->strings));
 	if (!v->strings)
 		return NULL;
@@ -128,10 +130,10 @@ static const char *read_strings(struct kp_view *v)
 	end = p + s->size;
 	for (; v->nstrings < s->count; v->nstrings++) {
 		if (end - p < 8)
-			return "its strings are malformed";
+			return KP_MSG_IMAGE_STRINGS;
 		len = get_u32(p);
 		if (len > KTAP_MAX_STRING || len / 4 * 4 + 8 > (size_t)(end - p))
-			return "its strings are malformed";
+			return KP_MSG_IMAGE_STRINGS;
 		v->strings[v->nstrings].data = (const char *)p + 4;
 		v->strings[v->nstrings].len = len;
 		p += len / 4 * 4 + 8;

@@ -65,7 +65,7 @@ static int find_program(const char *name, char path[PATH_MAX])
 static int refuse(struct kp_workload *w, int err)
 {
 	w->status = err == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
-	kp_report_error("cannot run %s: %s", w->name, strerror(-err));
+	kp_report_error(KP_MSG_START_COMMAND, w->name, strerror(-err));
 	return err;
 }
 
