@@ -111,6 +111,12 @@ static inline uint32_t mk_func(struct mkimage *im, uint32_t nregs, uint32_t npar
 	return im->open - 1;
 }
 
+/* A function that uses variables of another: they arrive in R[nparams]. */
+static inline uint32_t mk_closure(struct mkimage *im, uint32_t nregs, uint32_t nparams)
+{
+	return mk_func(im, nregs, nparams | KTAP_FUNC_ENV << 8);
+}
+
 /* Adds an instruction to the function begun last. */
 static inline uint32_t mk_code(struct mkimage *im, uint32_t insn)
 {

@@ -308,6 +308,54 @@ static void test_long(void **state)
 	session_destroy(&s);
 }
 
+/* Functions that use variables of others: what makes values of them, and what may start them. */
+static void test_closures(void **state)
+{
+	static const struct {
+		u32 error;
+		bool plain;	/* function 1 is a plain one */
+		bool handler;	/* of an event is function 1 */
+		u32 code[2], body;
+	} cases[] = {
+		{ 0, false, false, { I_ABX(NEWTABLE, 0, 0), I_ABX(CLOSURE, 0, 1) }, I_RET(1) },
+		{ 0, true, true, { I_LOADF(0, 1), I_RET0 }, I_RET(0) },
+		{ KTAP_ERR_VER_UNINIT, true, false, { I_LOADF(0, 1), I_RET0 }, I_RET(1) },
+		{ KTAP_ERR_VER_UNINIT, false, false, { I_RET0, I_RET0 }, I_RET(2) },
+		{ KTAP_ERR_VER_UNINIT, false, false, { I_ABX(CLOSURE, 0, 1), I_RET0 }, I_RET0 },
+		{ KTAP_ERR_VER_FUNC, false, false, { I_LOADF(0, 1), I_RET0 }, I_RET0 },
+		{ KTAP_ERR_VER_FUNC, true, false, { I_ABX(NEWTABLE, 0, 0), I_ABX(CLOSURE, 0, 1) }, I_RET0 },
+		{ KTAP_ERR_VER_FUNC, false, false, { I_ABX(NEWTABLE, 0, 0), I_ABX(CLOSURE, 0, 0) }, I_RET0 },
+		{ KTAP_ERR_VER_FUNC, false, false, { I_ABX(NEWTABLE, 0, 0), I_ABX(CLOSURE, 0, 2) }, I_RET0 },
+		{ KTAP_ERR_VER_CONTEXT, false, true, { I_RET0, I_RET0 }, I_RET0 },
+	};
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct mkimage im = { 0 };
+		struct session s;
+
+		mk_table(&im, 0, 0);
+		mk_func(&im, 2, 0);
+		mk_code(&im, cases[i].code[0]);
+		mk_code(&im, cases[i].code[1]);
+		mk_code(&im, I_RET0);
+		if (cases[i].plain)
+			mk_func(&im, 3, 1);
+		else
+			mk_closure(&im, 3, 1);
+		mk_code(&im, cases[i].body);
+		if (cases[i].handler) {
+			mk_probe(&im, KTAP_PROBE_EVENT, "spec", KTAP_NONE, 1);
+			mk_event(&im, 0, KTAP_EVENT_TRACEPOINT, 1, "event");
+		}
+		session_init(&s, 0, 0);
+		assert_int_equal(session_load(&s, &im), cases[i].error ? -EINVAL : 0);
+		assert_int_equal(s.place.error, cases[i].error);
+		session_destroy(&s);
+	}
+}
+
 static void test_failing(void **state)
 {
 	unsigned long at;
@@ -339,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_complete),
 		cmocka_unit_test(test_long_tuple),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_closures),
 		cmocka_unit_test(test_failing),
 	};
 

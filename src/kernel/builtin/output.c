@@ -15,6 +15,7 @@ static u32 value_len(const struct kp_value *v)
 	case KTAP_T_INT:
 	case KTAP_T_FUNC:
 	case KTAP_T_TABLE:
+	case KTAP_T_CLOSURE:
 		return 8;
 	default:
 		return v->s->len;
@@ -31,16 +32,19 @@ static u8 *value_write(u8 *to, const struct kp_value *v)
 {
 	struct ktap_value *head = (struct ktap_value *)to;
 	u32 len = value_len(v);
+	u64 id;
 
 	head->type = v->type;
 	head->len = len;
 	to += sizeof(*head);
-	if (v->type == KTAP_T_TABLE)
-		memcpy(to, &v->t->serial, 8);
-	else if (kp_value_is_bytes(v))
+	if (kp_value_has_table(v)) {
+		id = v->type == KTAP_T_TABLE ? v->t->serial : v->t->serial << 16 | v->func;
+		memcpy(to, &id, 8);
+	} else if (kp_value_is_bytes(v)) {
 		memcpy(to, v->s->data, padded(len));	/* strings are padded with zeros, too */
-	else if (len)
+	} else if (len) {
 		memcpy(to, &v->i, 8);
+	}
 	return to + padded(len);
 }
 

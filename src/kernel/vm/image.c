@@ -287,6 +287,7 @@ static void read_funcs(struct reader *r)
 	for (i = 0; i < c.count && !r->error; i++) {
 		struct kp_func *f = &prog->funcs[i];
 		u32 name = get32(&c);
+		u8 flags;
 		bool bad;
 
 		f->first = get32(&c);
@@ -294,11 +295,12 @@ static void read_funcs(struct reader *r)
 		f->nregs = get16(&c);
 		f->nparams = get8(&c);
 		f->index = i;
-		bad = get8(&c);
+		flags = get8(&c);
+		f->env = flags & KTAP_FUNC_ENV;
 		get32(&c);
-		bad |= get32(&c) || !is_string(r, name, true) || f->first != next || !f->ncode ||
+		bad = get32(&c) || flags & ~KTAP_FUNC_ENV || !is_string(r, name, true) || f->first != next || !f->ncode ||
 		       f->ncode > KTAP_MAX_FUNC_CODE || f->ncode > prog->ncode - next ||
-		       !f->nregs || f->nregs > KTAP_MAX_REGS || f->nparams > f->nregs;
+		       !f->nregs || f->nregs > KTAP_MAX_REGS || f->nparams + f->env > f->nregs;
 		if (bad) {
 			fail(&r->error, KTAP_ERR_IMG_FUNC);
 			break;
@@ -306,7 +308,7 @@ static void read_funcs(struct reader *r)
 		f->code = prog->code + f->first;
 		next += f->ncode;
 	}
-	if (next != prog->ncode || prog->funcs[0].nparams)
+	if (next != prog->ncode || prog->funcs[0].nparams || prog->funcs[0].env)
 		fail(&r->error, KTAP_ERR_IMG_FUNC);
 	prog->nfuncs = c.count;
 }
@@ -341,7 +343,7 @@ static void read_tables(struct reader *r)
 	for (i = 0; i < c.count; i++) {
 		prog->tables[i].flags = get32(&c);
 		prog->tables[i].hint = get32(&c);
-		if (prog->tables[i].flags & ~(KTAP_TABLE_PERCPU | KTAP_TABLE_QUANTIZE))
+		if (prog->tables[i].flags & ~(KTAP_TABLE_PERCPU | KTAP_TABLE_QUANTIZE | KTAP_TABLE_FIXED))
 			fail(&r->error, KTAP_ERR_IMG_TABLE);
 	}
 	prog->ntables = c.count;

@@ -264,7 +264,7 @@ static noinline int tuple_make(struct kp_ctx *ctx, struct kp_value *out, const s
 	int err;
 
 	for (i = 0; i < n; i++) {
-		if (parts[i].type == KTAP_T_TABLE || parts[i].type == KTAP_T_AGG || parts[i].type == KTAP_T_TUPLE)
+		if (kp_value_has_table(&parts[i]) || parts[i].type == KTAP_T_AGG || parts[i].type == KTAP_T_TUPLE)
 			return kp_ctx_error(ctx, KTAP_ERR_KEY_TYPE, kp_value_typename(parts[i].type));
 		len += sizeof(head) + ((part_len(&parts[i]) + 7) & ~7U);
 	}
@@ -369,6 +369,7 @@ int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct
 	struct kp_value *R = ctx->regs + 1;
 	struct kp_value *a, *b, *c;
 	const struct kp_func *callee;
+	struct kp_table *env;
 	u32 insn, nargs;
 	s32 jump = 0;
 	int err;
@@ -451,6 +452,15 @@ int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct
 		case KTAP_OP_LOADF:
 			a->i = KTAP_INSN_BX(insn);
 			a->type = KTAP_T_FUNC;
+			break;
+		case KTAP_OP_CLOSURE:
+			if (unlikely(a->type != KTAP_T_TABLE)) {
+				ctx->pc = pc - frame->func->code - 1;
+				err = kp_ctx_error(ctx, KTAP_ERR_GET_TYPE, NULL);
+				goto out;
+			}
+			a->func = KTAP_INSN_BX(insn);
+			a->type = KTAP_T_CLOSURE;
 			break;
 
 		case KTAP_OP_GETCELL:
@@ -720,13 +730,18 @@ get_cell:
 		case KTAP_OP_CALL:
 		case KTAP_OP_TAILCALL:
 			ctx->pc = pc - frame->func->code - 1;
-			if (unlikely(a->type != KTAP_T_FUNC)) {
+			env = NULL;
+			if (likely(a->type == KTAP_T_FUNC)) {
+				callee = &prog->funcs[a->i];
+			} else if (a->type == KTAP_T_CLOSURE) {
+				callee = &prog->funcs[a->func];
+				env = a->t;
+			} else {
 				err = a->type == KTAP_T_NIL ?
 				      kp_ctx_error(ctx, KTAP_ERR_CALL_NIL, NULL) :
 				      kp_ctx_error(ctx, KTAP_ERR_CALL_TYPE, kp_value_typename(a->type));
 				goto out;
 			}
-			callee = &prog->funcs[a->i];
 			nargs = KTAP_INSN_B(insn);
 			ctx->budget -= callee->ncode;
 			if (unlikely(ctx->budget < 0)) {
@@ -755,6 +770,10 @@ get_cell:
 			frame = &ctx->frames[ctx->depth - 1];
 			pc = frame->func->code;
 			R = ctx->regs + frame->base;
+			if (unlikely(env)) {
+				R[callee->nparams].t = env;
+				R[callee->nparams].type = KTAP_T_TABLE;
+			}
 			break;
 		case KTAP_OP_RET:
 			R[-1] = *a;

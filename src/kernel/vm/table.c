@@ -19,21 +19,10 @@ struct todo {
 
 /* ---- values in shared slots ---- */
 
-static void refs_add(struct kp_table *t, u32 n)
-{
-	u32 old;
-
-	do {
-		old = READ_ONCE(t->refs);
-	} while (kp_port_cmpxchg(&t->refs, old, old + n) != old);
-}
-
 static void slot_drop(struct kp_vm *vm, struct kp_value *slot)
 {
 	if (kp_value_is_bytes(slot) && slot->s->home == KP_HOME_POOL)
 		kp_pool_give(&vm->pool, slot->s, kp_str_size(slot->s->len));
-	else if (unlikely(slot->type == KTAP_T_TABLE))
-		refs_add(slot->t, -1);
 	kp_value_nil(slot);
 }
 
@@ -60,10 +49,8 @@ static int slot_put(struct kp_vm *vm, struct kp_value *slot, const struct kp_val
 	u32 len;
 
 	if (!kp_value_is_bytes(v) || v->s->home == KP_HOME_CONST) {
-		if (unlikely(v->type == KTAP_T_TABLE)) {
+		if (unlikely(kp_value_has_table(v)))
 			WRITE_ONCE(v->t->stored, 1);
-			refs_add(v->t, 1);
-		}
 		slot_drop(vm, slot);
 		*slot = *v;
 		return 0;
@@ -134,16 +121,6 @@ static bool provide(struct kp_ctx *ctx, struct kp_table *t, struct todo *todo)
 
 /* ---- nodes and buckets ---- */
 
-static __always_inline struct kp_node *node_at(const struct kp_shard *sh, u32 n)
-{
-	u32 k = n >> sh->shift;
-
-	if (likely(k == 0))
-		return &sh->slabs[0][n];
-	k = 31 - __builtin_clz(k);
-	return &sh->slabs[k + 1][n - (1U << (sh->shift + k))];
-}
-
 static inline u32 *bucket_of(const struct kp_shard *sh, u32 hash)
 {
 	if (unlikely(sh->old_buckets) && (hash & sh->old_mask) >= sh->split)
@@ -177,6 +154,9 @@ static inline u32 key_hash(const struct kp_vm *vm, struct kp_value *key)
 	case KTAP_T_TABLE:
 		h = kp_hash_mix(vm->seed, key->t->serial);
 		break;
+	case KTAP_T_CLOSURE:
+		h = kp_hash_mix(kp_hash_mix(vm->seed, key->t->serial), key->func);
+		break;
 	default:
 		h = kp_hash_mix(vm->seed, key->type);
 	}
@@ -189,7 +169,7 @@ static __always_inline struct kp_node *node_find(const struct kp_shard *sh, u32 
 	u32 n;
 
 	for (n = *bucket_of(sh, hash); n; n = node->next) {
-		node = node_at(sh, n - 1);
+		node = kp_shard_node(sh, n - 1);
 		if (node->hash != hash || node->key.type != key->type)
 			continue;
 		if (kp_value_equal(&node->key, key))
@@ -201,6 +181,8 @@ static __always_inline struct kp_node *node_find(const struct kp_shard *sh, u32 
 /* Early enough that a burst of new keys does not outrun the thread that makes room for them. */
 static bool needs_growth(const struct kp_shard *sh)
 {
+	if (sh->fixed)
+		return sh->live >= sh->capacity;
 	return sh->live >= (sh->capacity < SMALL ? sh->capacity / 4 : sh->capacity / 2);
 }
 
@@ -224,11 +206,13 @@ static struct kp_node *node_insert(struct kp_vm *vm, struct kp_shard *sh, u32 ha
 		todo->capacity = sh->capacity;
 		return NULL;
 	}
-	node = node_at(sh, n);
+	node = kp_shard_node(sh, n);
 	kp_value_nil(&node->val);
 	kp_value_nil(&node->key);
 	if (slot_put(vm, &node->key, key, todo))
 		return NULL;
+	if (unlikely(kp_value_has_table(key)))
+		sh->holds = 1;
 	if (sh->free)
 		sh->free = node->next;
 	else
@@ -256,7 +240,7 @@ static void node_delete(struct kp_vm *vm, struct kp_shard *sh, struct kp_node *n
 	u32 n;
 
 	/* cppcheck-suppress uninitvar */
-	while ((it = node_at(sh, *link - 1)) != node)
+	while ((it = kp_shard_node(sh, *link - 1)) != node)
 		link = &it->next;
 	n = *link;
 	*link = node->next;
@@ -301,7 +285,7 @@ static void shard_free(struct kp_vm *vm, struct kp_shard *sh)
 
 struct kp_table *kp_table_new(struct kp_vm *vm, u32 flags, u32 hint)
 {
-	u32 shift = DEFAULT_SHIFT, cpus = kp_port_cpus(), c;
+	u32 shift = flags & KTAP_TABLE_FIXED ? 0 : DEFAULT_SHIFT, cpus = kp_port_cpus(), c;
 	struct kp_table *t;
 
 	while (shift < MAX_SHIFT && (1U << shift) < hint)
@@ -311,6 +295,7 @@ struct kp_table *kp_table_new(struct kp_vm *vm, u32 flags, u32 hint)
 		return NULL;
 	t->vm = vm;
 	t->flags = flags;
+	t->common.fixed = flags & KTAP_TABLE_FIXED;
 	if (shard_init(vm, &t->common, shift))
 		goto fail;
 	if (flags & KTAP_TABLE_PERCPU) {
@@ -354,7 +339,7 @@ void kp_table_free(struct kp_table *t)
 	kp_pool_free(&vm->pool, t, sizeof(*t));
 }
 
-/* Gives back what the pairs of a shard hold that nobody uses any more. */
+/* Gives back the bytes of a shard that nobody uses any more. */
 static void shard_drop(struct kp_vm *vm, struct kp_shard *sh)
 {
 	unsigned long flags;
@@ -362,79 +347,21 @@ static void shard_drop(struct kp_vm *vm, struct kp_shard *sh)
 
 	for (n = 0; n < sh->top; n++) {
 		flags = kp_port_irq_save();
-		slot_drop(vm, &node_at(sh, n)->key);
-		slot_drop(vm, &node_at(sh, n)->val);
+		slot_drop(vm, &kp_shard_node(sh, n)->key);
+		slot_drop(vm, &kp_shard_node(sh, n)->val);
 		kp_port_irq_restore(flags);
 	}
 }
 
-static bool in_registers(const struct kp_ctx *ctx, const struct kp_table *t)
+void kp_table_drop(struct kp_table *t)
 {
-	u32 i;
+	u32 c;
 
-	for (i = 0; i < ctx->top; i++)
-		if (ctx->regs[i].type == KTAP_T_TABLE && ctx->regs[i].t == t)
-			return true;
-	return false;
-}
-
-#define COLLECT_AT_LEAST	256
-
-void kp_table_collect(struct kp_ctx *ctx)
-{
-	struct kp_vm *vm = ctx->vm;
-	struct kp_table *t, **link, *garbage = NULL;
-	u32 left = 0, c;
-
-	if (vm->tables_made < COLLECT_AT_LEAST || vm->tables_made < vm->tables_left)
-		return;
-	kp_port_mutex_lock(&vm->tables_mutex);
-	for (t = vm->tables; t; t = t->next)
-		WRITE_ONCE(t->stored, READ_ONCE(t->refs) != 0);
-	kp_port_mutex_unlock(&vm->tables_mutex);
-	/* who loaded one of the others from a slot has ended after this */
-	if (vm->ops->synchronize)
-		vm->ops->synchronize(vm);
-
-	kp_port_mutex_lock(&vm->tables_mutex);
-	for (link = &vm->tables; (t = *link) != NULL;) {
-		if (READ_ONCE(t->stored) || READ_ONCE(t->refs) || in_registers(ctx, t)) {
-			left++;
-			link = &t->next;
-			continue;
-		}
-		*link = t->next;
-		t->next = garbage;
-		garbage = t;
-	}
-	vm->tables_made = 0;
-	vm->tables_left = left;
-	kp_port_mutex_unlock(&vm->tables_mutex);
-
-	while ((t = garbage) != NULL) {
-		garbage = t->next;
-		shard_drop(vm, &t->common);
-		for (c = 0; c < t->ncpus; c++)
-			if (t->cpu[c])
-				shard_drop(vm, t->cpu[c]);
-		kp_table_free(t);
-	}
-}
-
-/* Process context finds a lock of its own CPU taken only if it was taken by what it interrupts: never. */
-static unsigned long shard_lock(struct kp_shard *sh)
-{
-	unsigned long flags = kp_port_irq_save();
-
-	while (!kp_lock(&sh->lock))
-		kp_port_cpu_relax();
-	return flags;
-}
-
-static void shard_unlock(struct kp_shard *sh, unsigned long flags)
-{
-	kp_unlock(&sh->lock);
-	kp_port_irq_restore(flags);
+	shard_drop(t->vm, &t->common);
+	for (c = 0; c < t->ncpus; c++)
+		if (t->cpu[c])
+			shard_drop(t->vm, t->cpu[c]);
+	kp_table_free(t);
 }
 
 static void split_bucket(struct kp_shard *sh)
@@ -442,7 +369,7 @@ static void split_bucket(struct kp_shard *sh)
 	u32 n = sh->old_buckets[sh->split], next, *bucket;
 
 	for (sh->split++; n; n = next) {
-		struct kp_node *node = node_at(sh, n - 1);
+		struct kp_node *node = kp_shard_node(sh, n - 1);
 
 		next = node->next;
 		bucket = &sh->buckets[node->hash & sh->mask];
@@ -462,21 +389,21 @@ static bool shard_split(struct kp_vm *vm, struct kp_shard *sh)
 	buckets = kp_pool_alloc(&vm->pool, 2 * old_n * sizeof(u32));
 	if (!buckets)
 		return false;
-	flags = shard_lock(sh);
+	flags = kp_shard_lock(sh);
 	sh->old_buckets = old;
 	sh->old_mask = sh->mask;
 	sh->split = 0;
 	sh->buckets = buckets;
 	sh->mask = 2 * old_n - 1;
-	shard_unlock(sh, flags);
+	kp_shard_unlock(sh, flags);
 	while (!done) {
-		flags = shard_lock(sh);
+		flags = kp_shard_lock(sh);
 		for (i = 0; i < STEP && sh->split < old_n; i++)
 			split_bucket(sh);
 		done = sh->split == old_n;
 		if (done)
 			sh->old_buckets = NULL;
-		shard_unlock(sh, flags);
+		kp_shard_unlock(sh, flags);
 	}
 	kp_pool_free(&vm->pool, old, old_n * sizeof(u32));
 	return true;
@@ -491,18 +418,18 @@ static void shard_grow(struct kp_vm *vm, struct kp_shard *sh)
 	while (READ_ONCE(sh->want) && sh->nslabs < KP_SLABS && sh->capacity <= KP_PORT_MAX_ALLOC / sizeof(*slab)) {
 		add = slab_nodes(sh, sh->nslabs);
 		slab = kp_pool_alloc(&vm->pool, add * sizeof(struct kp_node));
-		flags = shard_lock(sh);
+		flags = kp_shard_lock(sh);
 		if (!slab) {
 			/* there may be memory later: to be asked for again, but not by every key */
 			sh->want = 0;
 			sh->patience = STEP;
-			shard_unlock(sh, flags);
+			kp_shard_unlock(sh, flags);
 			break;
 		}
 		sh->slabs[sh->nslabs++] = slab;
 		sh->capacity += add;
 		sh->want = needs_growth(sh);
-		shard_unlock(sh, flags);
+		kp_shard_unlock(sh, flags);
 	}
 	while (sh->capacity > sh->mask + 1 && shard_split(vm, sh))
 		;
@@ -547,11 +474,11 @@ static int shard_get(struct kp_ctx *ctx, struct kp_shard *sh, u32 hash,
 				slot_get(ctx, &node->val, out);
 			else
 				kp_value_nil(out);
-			shard_unlock(sh, flags);
+			kp_shard_unlock(sh, flags);
 			ctx->budget -= kp_ctx_steps(need);
 			return paid(ctx);
 		}
-		shard_unlock(sh, flags);
+		kp_shard_unlock(sh, flags);
 		if (!kp_scratch_reserve(ctx, need))
 			return -ENOSPC;
 	}
@@ -577,7 +504,7 @@ static int cpus_forget(struct kp_table *t, u32 hash, struct kp_value *key)
 		node = node_find(sh, hash, key);
 		if (node)
 			node_delete(t->vm, sh, node);
-		shard_unlock(sh, flags);
+		kp_shard_unlock(sh, flags);
 	}
 	return 0;
 }
@@ -613,10 +540,12 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 			if (fresh)
 				node = node_insert(ctx->vm, sh, hash, key, &todo);
 			err = node ? slot_put(ctx->vm, &node->val, val, &todo) : -ENOMEM;
+			if (unlikely(kp_value_has_table(val)))
+				sh->holds = 1;
 			if (err && node && fresh)
 				node_delete(ctx->vm, sh, node);
 		}
-		shard_unlock(sh, flags);
+		kp_shard_unlock(sh, flags);
 	} while (unlikely(err || todo.kick) && provide(ctx, t, &todo) && err);
 	return err ? err : paid(ctx);
 }
@@ -660,7 +589,7 @@ static __always_inline int accumulate(struct kp_ctx *ctx, struct kp_table *t, st
 		/* a pair without a value is none; in a CPU's shard it waits for the next one */
 		if (unlikely(err == -EDQUOT) && node->val.type == KTAP_T_NIL && !t->ncpus)
 			node_delete(ctx->vm, sh, node);
-		shard_unlock(sh, flags);
+		kp_shard_unlock(sh, flags);
 	} while (unlikely(err || todo.kick) && provide(ctx, t, &todo) && err);
 	return err ? err : paid(ctx);
 }
@@ -745,7 +674,7 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 			return -EBUSY;
 		}
 		for (step = 0; step < STEP && n < sh->top; step++, n++) {
-			struct kp_node *node = node_at(sh, n);
+			struct kp_node *node = kp_shard_node(sh, n);
 
 			if (node->key.type == KTAP_T_NIL) {
 				ctx->budget--;	/* a walk over what was deleted is paid for, too */
@@ -765,7 +694,7 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 		}
 		if (!ret && n >= sh->top)
 			break;
-		shard_unlock(sh, flags);
+		kp_shard_unlock(sh, flags);
 		if (unlikely(ctx->budget < 0) && !(ctx->where & KP_CTX_PROCESS))
 			return kp_ctx_error(ctx, KTAP_ERR_BUDGET, NULL);
 		if (ret == 1) {
@@ -778,7 +707,7 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 			ret = 0;
 		}
 	}
-	shard_unlock(sh, flags);
+	kp_shard_unlock(sh, flags);
 	*cursor = n;
 	return 0;
 }
@@ -816,7 +745,7 @@ static int merge_node(struct kp_ctx *ctx, struct kp_table *t, struct kp_shard *s
 			kp_port_irq_restore(flags);
 			return -EBUSY;
 		}
-		from = key ? node_find(sh, hash, key) : node_at(sh, n);
+		from = key ? node_find(sh, hash, key) : kp_shard_node(sh, n);
 		if (from && from->val.type != KTAP_T_NIL) {
 			if (!kp_lock(&t->common.lock)) {
 				err = -EBUSY;
@@ -829,7 +758,7 @@ static int merge_node(struct kp_ctx *ctx, struct kp_table *t, struct kp_shard *s
 				kp_unlock(&t->common.lock);
 			}
 		}
-		shard_unlock(sh, flags);
+		kp_shard_unlock(sh, flags);
 	} while (unlikely(err == -ENOMEM || todo.kick) && provide(ctx, t, &todo) && err);
 	return err;
 }
@@ -904,15 +833,15 @@ static int shard_clear(struct kp_ctx *ctx, struct kp_shard *sh)
 			return -EBUSY;
 		}
 		for (step = 0; step < STEP && n < sh->top; step++, n++)
-			if (node_at(sh, n)->key.type != KTAP_T_NIL)
-				node_delete(ctx->vm, sh, node_at(sh, n));
+			if (kp_shard_node(sh, n)->key.type != KTAP_T_NIL)
+				node_delete(ctx->vm, sh, kp_shard_node(sh, n));
 		done = n >= sh->top;
 		if (done && !sh->live) {
 			/* start over in insertion order */
 			sh->top = 0;
 			sh->free = 0;
 		}
-		shard_unlock(sh, flags);
+		kp_shard_unlock(sh, flags);
 	}
 	return 0;
 }

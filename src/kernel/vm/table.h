@@ -17,12 +17,7 @@
  * kp_table_grow(), from process context, adds slabs and splits buckets a few at
  * a time.  When the session's memory is used up a new key is refused and counted.
  *
- * Tables are reclaimed too.  refs counts the shared slots that hold a table.  Only
- * process context makes tables, and when it has made many it looks for those that
- * no slot and none of its own registers holds (kp_table_collect()).  A handler may
- * still have one in a register: so it waits until every handler that runs has
- * ended, and spares the tables that were stored again meanwhile.  Tables that hold
- * each other in a circle live until the session ends.
+ * Tables are reclaimed too, see collect.c.
  *
  * Functions that take a context may be called in every context.  They return 0, or
  *   -EBUSY   this CPU was interrupted while it held the lock (see struct kp_lock)
@@ -62,6 +57,8 @@ struct kp_shard {
 	u32 split;		/* its buckets below this one have been moved */
 	u32 want;		/* growth was asked for */
 	u32 patience;		/* growth failed: so many more new keys until it is asked for again */
+	u32 holds;		/* a value that refers to a table was stored here */
+	u32 fixed;		/* KTAP_TABLE_FIXED: no room is made ahead of need */
 	u32 shift;		/* the first slab has 1 << shift nodes, each further one doubles the total */
 	u32 nslabs;
 	u32 *buckets;
@@ -73,8 +70,9 @@ struct kp_table {
 	struct kp_vm *vm;
 	struct kp_table *next;	/* list of the session */
 	u64 serial;		/* what print shows */
-	u32 refs;		/* slots that hold it */
-	u32 stored;		/* was stored since kp_table_collect() looked */
+	struct kp_table *todo;	/* kp_table_collect(): the next one to be looked into */
+	u32 marked;		/* kp_table_collect(): somebody can reach it */
+	u32 stored;		/* was stored since kp_table_collect() began */
 	u32 flags;		/* KTAP_TABLE_* */
 	u32 ncpus;		/* CPU shards, 0 for a plain table */
 	struct kp_shard common;
@@ -93,7 +91,40 @@ struct kp_table *kp_table_new(struct kp_vm *vm, u32 flags, u32 hint);
 /* Frees the memory of a table, but not the bytes its pairs hold.  Process context, nobody else uses it. */
 void kp_table_free(struct kp_table *t);
 
-/* Frees the tables that nothing holds any more, when enough were made to make it worth while.  Process context. */
+/* The same with those bytes. */
+void kp_table_drop(struct kp_table *t);
+
+/* Node number n of a shard, which has been used.  The shard is locked, or nobody else uses it. */
+static __always_inline struct kp_node *kp_shard_node(const struct kp_shard *sh, u32 n)
+{
+	u32 k = n >> sh->shift;
+
+	if (likely(k == 0))
+		return &sh->slabs[0][n];
+	k = 31 - __builtin_clz(k);
+	return &sh->slabs[k + 1][n - (1U << (sh->shift + k))];
+}
+
+/*
+ * Locks and unlocks a shard with interrupts off.  Process context, which finds a lock of
+ * its own CPU taken only if it was taken by what it interrupts: never.
+ */
+static inline unsigned long kp_shard_lock(struct kp_shard *sh)
+{
+	unsigned long flags = kp_port_irq_save();
+
+	while (!kp_lock(&sh->lock))
+		kp_port_cpu_relax();
+	return flags;
+}
+
+static inline void kp_shard_unlock(struct kp_shard *sh, unsigned long flags)
+{
+	kp_unlock(&sh->lock);
+	kp_port_irq_restore(flags);
+}
+
+/* Frees the tables that nothing can reach any more, when it is worth while.  Process context. */
 void kp_table_collect(struct kp_ctx *ctx);
 
 /* Adds room where it was asked for.  Process context. */

@@ -8,6 +8,7 @@ static const char *const type_names[KTAP_T_COUNT] = {
 	[KTAP_T_INT] = "number",
 	[KTAP_T_FUNC] = "function",
 	[KTAP_T_TABLE] = "table",
+	[KTAP_T_CLOSURE] = "function",
 	[KTAP_T_STR] = "string",
 	[KTAP_T_TUPLE] = "tuple",
 	[KTAP_T_EVENT] = "event",

@@ -44,9 +44,10 @@ struct kp_value {
 	union {
 		s64 i;			/* KTAP_T_INT, KTAP_T_FUNC */
 		struct kp_str *s;	/* KTAP_T_STR, _TUPLE, _EVENT, _AGG */
-		struct kp_table *t;	/* KTAP_T_TABLE */
+		struct kp_table *t;	/* KTAP_T_TABLE; KTAP_T_CLOSURE: its environment */
 	};
 	u32 type;			/* enum ktap_type */
+	u32 func;			/* KTAP_T_CLOSURE: number of the function */
 };
 
 /* Sizes of string data with its padding, and of the whole. */
@@ -58,6 +59,12 @@ static inline size_t kp_str_padded(u32 len)
 static inline size_t kp_str_size(u32 len)
 {
 	return sizeof(struct kp_str) + kp_str_padded(len);
+}
+
+/* Does the value refer to v->t? */
+static inline bool kp_value_has_table(const struct kp_value *v)
+{
+	return v->type == KTAP_T_TABLE || v->type == KTAP_T_CLOSURE;
 }
 
 static inline bool kp_value_is_bytes(const struct kp_value *v)
@@ -104,15 +111,15 @@ static inline bool kp_str_equal(const struct kp_str *a, const struct kp_str *b)
 	return true;
 }
 
-/* Whether two values are equal: no conversion, bytes by content, tables by identity. */
+/* Whether two values are equal: no conversion, bytes by content, tables and functions by identity. */
 static inline bool kp_value_equal(const struct kp_value *a, const struct kp_value *b)
 {
 	if (a->type != b->type)
 		return false;
 	if (a->type >= KTAP_T_STR)
 		return a->s == b->s || kp_str_equal(a->s, b->s);
-	if (a->type == KTAP_T_TABLE)
-		return a->t == b->t;
+	if (kp_value_has_table(a))
+		return a->t == b->t && (a->type == KTAP_T_TABLE || a->func == b->func);
 	return a->type < KTAP_T_INT || a->i == b->i;
 }
 

@@ -8,7 +8,8 @@
  *   - no register is read on any path before it was written on that path;
  *   - built-ins get a number of arguments they take, and what a handler, a tick or the main chunk
  *     itself calls is allowed there (for functions called by value the interpreter asks again);
- *   - a frozen cell is written by the main chunk alone.
+ *   - a frozen cell is written by the main chunk alone;
+ *   - a function that uses variables of another is called through closures only.
  *
  * How: one pass checks each instruction by the operand modes of opcodes.def.  Then, per
  * function, a set of registers is computed for each instruction: those written on every path to
@@ -208,6 +209,12 @@ static void check_special(struct state *st, u32 insn)
 	case KTAP_OP_TAILCALL:
 		check_run(st, a, b + 1);
 		break;
+	case KTAP_OP_LOADF:
+	case KTAP_OP_CLOSURE:
+		if (KTAP_INSN_BX(insn) < st->prog->nfuncs &&
+		    st->prog->funcs[KTAP_INSN_BX(insn)].env != (KTAP_INSN_OP(insn) == KTAP_OP_CLOSURE))
+			fail(st, KTAP_ERR_VER_FUNC);
+		break;
 	case KTAP_OP_NEWTABLE:
 		if (st->where & KP_CTX_PROBE)
 			fail(st, KTAP_ERR_VER_CONTEXT);
@@ -300,7 +307,7 @@ static void step(struct state *st, u32 insn)
 	u32 a = KTAP_INSN_A(insn), b = KTAP_INSN_B(insn), c = KTAP_INSN_C(insn);
 	struct regset set = st->in[pc], jump;
 
-	if (ops[op].a == MODE_RR)
+	if (ops[op].a == MODE_RR || ops[op].a == MODE_RX)
 		need(st, &set, a, 1);
 	if (ops[op].form == FORM_ABC && ops[op].b == MODE_RR)
 		need(st, &set, b, 1);
@@ -377,7 +384,7 @@ static void check_paths(struct state *st)
 		memset(&st->in[i], 0xff, sizeof(st->in[i]));
 		st->queued[i] = 2;
 	}
-	define(&first, 0, st->func->nparams);
+	define(&first, 0, st->func->nparams + st->func->env);
 	st->nqueue = 0;
 	reach(st, 0, &first);
 	while (st->nqueue && !st->error) {
@@ -435,6 +442,9 @@ const struct kp_verified *kp_verify(struct kp_prog *prog, struct ktap_place *pla
 	for (i = 0; i < prog->nfuncs && !st.error; i++) {
 		st.func = &prog->funcs[i];
 		st.where = entry_contexts(prog, st.func);
+		/* who starts a function by itself has no variables for it */
+		if (st.where && st.func->env)
+			fail(&st, KTAP_ERR_VER_CONTEXT);
 		for (st.pc = 0; st.pc < st.func->ncode && !st.error; st.pc++) {
 			check_insn(&st, st.func->code[st.pc]);
 			if (st.error)

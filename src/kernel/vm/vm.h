@@ -40,6 +40,7 @@ struct kp_func {
 	u32 first;		/* index of its first instruction in CODE */
 	u16 nregs;
 	u8  nparams;
+	bool env;		/* R[nparams] takes the variables of functions around it */
 	u32 index;
 	s64 budget;		/* what is left of a handler's budget when it begins with this function */
 };
@@ -118,7 +119,7 @@ struct kp_vm {
 	struct kp_port_mutex tables_mutex;
 	struct kp_table *tables;	/* all tables; under tables_mutex */
 	u64 next_serial;		/* under tables_mutex */
-	u32 tables_made;		/* since kp_table_collect() looked; under tables_mutex */
+	u32 tables_made;		/* since kp_table_collect() looked */
 	u32 tables_left;		/* how many it left */
 	u64 seed;			/* of hashes */
 	u64 start;			/* kp_port_now() when it was made */

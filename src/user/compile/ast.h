@@ -17,6 +17,7 @@ struct kp_stmt;
 struct kp_func;
 struct kp_var;
 struct kp_table;
+struct kp_env;
 
 /* A name that is declared: a variable, parameter or loop variable. */
 struct kp_name {
@@ -28,6 +29,7 @@ struct kp_name {
 
 struct kp_block {
 	struct kp_stmt *first;
+	struct kp_env *env; /* bind: of what it declares */
 };
 
 #define KP_EXPR_KINDS(KP_EX) \
@@ -207,6 +209,7 @@ struct kp_stmt {
 			struct kp_expr *limit; /* the condition of FOR_C, WHILE, REPEAT; or NULL */
 			struct kp_expr *step;  /* or NULL */
 			struct kp_stmt *init, *next; /* FOR_C, or NULL */
+			struct kp_env *env;	     /* bind: of what init declares */
 			struct kp_block body;
 		} loop;
 		struct {
@@ -255,6 +258,8 @@ struct kp_func {
 	bool vararg;
 	struct kp_block body;
 	uint32_t index;		   /* bind: its number, main is 0 */
+	struct kp_env *outer;	   /* bind: of the scope around it, or NULL */
+	bool needs_env;		   /* capture: it or a function in it uses variables around it */
 	unsigned int entry;	   /* check: KP_IN_*, where it is started by an event or timer */
 	unsigned int contexts;	   /* check: KP_IN_*, where it may run, by calls too */
 	struct kp_callee *callees; /* check: functions it mentions */

@@ -14,6 +14,7 @@
 struct scope {
 	struct scope *up;
 	struct kp_func *func;
+	struct kp_env *env;
 	struct kp_var *vars; /* newest first */
 	struct kp_label *labels;
 	bool loop;		      /* break and continue stop here */
@@ -44,6 +45,33 @@ static void bind_block(struct binder *b, struct kp_block *block, struct scope *s
 
 /* ---- variables ---- */
 
+/* Open @scope inside the current one. */
+static void open_scope(struct binder *b, struct scope *scope, bool repeated)
+{
+	struct kp_env *env = kp_cc_alloc(b->cc, sizeof(*env));
+
+	scope->up = b->scope;
+	scope->func = b->func;
+	scope->env = env;
+	env->func = b->func;
+	env->up = b->scope ? b->scope->env : NULL;
+	env->repeated = repeated || (env->up && env->up->repeated);
+	env->next = b->sema->envs;
+	b->sema->envs = env;
+	b->scope = scope;
+}
+
+static void note_capture(struct binder *b, struct kp_var *var)
+{
+	struct kp_capture *last = b->sema->captures, *cap;
+
+	if (last && last->var == var && last->func == b->func)
+		return;
+	cap = kp_cc_alloc(b->cc, sizeof(*cap));
+	*cap = (struct kp_capture){ last, var, b->func };
+	b->sema->captures = cap;
+}
+
 static void declare_list(struct binder *b, struct kp_var *var)
 {
 	struct kp_sema *sema = b->sema;
@@ -66,6 +94,7 @@ static struct kp_var *declare(struct binder *b, struct kp_name *name)
 	var->name = name->str;
 	var->at = name->at;
 	var->func = b->func;
+	var->env = b->scope->env;
 	name->var = var;
 	declare_list(b, var);
 	/* One too many is an error, so what its mentions mean no longer matters. */
@@ -117,10 +146,14 @@ static struct kp_var *mention(struct binder *b, struct kp_expr *e)
 	if (!var)
 		var = find_global(b, e->name.str, e->at);
 	e->name.var = var;
-	if (var->func != b->func && !var->captured) {
+	if (var->func == b->func)
+		return var;
+	if (!var->captured) {
 		var->captured = true;
 		var->capture_at = e->at;
 	}
+	if (var->env && var->env->repeated)
+		note_capture(b, var);
 	return var;
 }
 
@@ -226,7 +259,7 @@ static void bind_exprs(struct binder *b, struct kp_expr *e)
 
 static void bind_func(struct binder *b, struct kp_func *f)
 {
-	struct scope scope = { .up = b->scope, .func = f };
+	struct scope scope = { 0 };
 	unsigned int nlocals = b->nlocals;
 	struct kp_name *name;
 
@@ -234,8 +267,9 @@ static void bind_func(struct binder *b, struct kp_func *f)
 	*b->last_func = f;
 	b->last_func = &f->next;
 	f->parent = b->func;
+	f->outer = b->scope ? b->scope->env : NULL;
 	b->func = f;
-	b->scope = &scope;
+	open_scope(b, &scope, f->role != KP_ROLE_MAIN);
 	b->nlocals = 0;
 	for (name = f->params; name; name = name->next) {
 		struct kp_var *var = declare(b, name);
@@ -365,16 +399,15 @@ static void bind_stmt(struct binder *b, struct kp_stmt *s);
 
 static void bind_loop(struct binder *b, struct kp_stmt *s)
 {
-	struct scope outer = { .up = b->scope, .func = b->func };
-	struct scope body = { .up = &outer,
-			      .func = b->func,
-			      .loop = true,
+	struct scope outer = { 0 };
+	struct scope body = { .loop = true,
 			      .conditional = true,
 			      .repeat = s->kind == KP_ST_REPEAT };
 	unsigned int nlocals = b->nlocals;
 	struct kp_stmt *init = s->loop.init;
 
-	b->scope = &outer;
+	open_scope(b, &outer, true);
+	s->loop.env = outer.env;
 	/* `for (i = 0; …)`: i is new unless it is declared. */
 	if (init && init->kind == KP_ST_ASSIGN && s->loop.names &&
 	    !find_declared(b, s->loop.names->str)) {
@@ -393,9 +426,10 @@ static void bind_loop(struct binder *b, struct kp_stmt *s)
 		bind_expr(b, s->loop.limit);
 	if (s->loop.step)
 		bind_expr(b, s->loop.step);
-	b->scope = &body;
+	outer.conditional = true;
 	if (s->loop.next)
 		bind_stmt(b, s->loop.next);
+	open_scope(b, &body, true);
 	if (s->kind == KP_ST_FOR_NUM || s->kind == KP_ST_FOR_IN) {
 		declare_loop(b, s->loop.names);
 		declare_loop(b, s->loop.value);
@@ -430,9 +464,10 @@ static void bind_in_loop(struct binder *b, struct kp_stmt *s, const char *word)
 /* A block with a scope of its own. */
 static void bind_scoped(struct binder *b, struct kp_block *block, bool conditional)
 {
-	struct scope scope = { .up = b->scope, .func = b->func, .conditional = conditional };
+	struct scope scope = { .conditional = conditional };
 	unsigned int nlocals = b->nlocals;
 
+	open_scope(b, &scope, false);
 	bind_block(b, block, &scope);
 	b->scope = scope.up;
 	b->nlocals = nlocals;
@@ -500,12 +535,12 @@ static void bind_stmt(struct binder *b, struct kp_stmt *s)
 	}
 }
 
-/* Bind the statements of @block inside @scope, which becomes and stays the current one. */
+/* Bind the statements of @block, whose scope is @scope, the current one. */
 static void bind_block(struct binder *b, struct kp_block *block, struct scope *scope)
 {
 	struct kp_stmt *s;
 
-	b->scope = scope;
+	block->env = scope->env;
 	collect_labels(b, block, scope);
 	if (scope->labels)
 		scope->conditional = true;

@@ -61,13 +61,6 @@ bool kp_check_is_value_name(const char *name);
 /** kp_check_static_func - the function that @e certainly is, or NULL. */
 struct kp_func *kp_check_static_func(const struct kp_expr *e);
 
-/**
- * kp_check_constant - the value of a shared variable that is declared with a constant
- * and never written again, or NULL. One that is not shared is in a register, which
- * is as good.
- */
-const struct kp_expr *kp_check_constant(const struct kp_checker *c, const struct kp_var *var);
-
 /** kp_check_member_name - "lib.name" when @e is a member of a library, else NULL. */
 const struct kp_str *kp_check_member_name(struct kp_checker *c, const struct kp_expr *e);
 

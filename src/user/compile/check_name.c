@@ -41,16 +41,9 @@ bool kp_check_is_event(const struct kp_checker *c, const struct kp_expr *e)
 /* The function that @e certainly is, or NULL. */
 struct kp_func *kp_check_static_func(const struct kp_expr *e)
 {
-	const struct kp_var *var;
-
 	if (e->kind == KP_EX_FUNCTION)
 		return e->func;
-	if (e->kind != KP_EX_NAME)
-		return NULL;
-	var = e->name.var;
-	if (var->writes == 1 && var->value && var->value->kind == KP_EX_FUNCTION)
-		return var->value->func;
-	return NULL;
+	return e->kind == KP_EX_NAME ? e->name.var->function : NULL;
 }
 
 void kp_check_suggest(struct kp_checker *c, const struct kp_str *name)
@@ -172,7 +165,7 @@ static void check_free_name(struct kp_checker *c, struct kp_expr *e)
 void kp_check_name(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind kind)
 {
 	struct kp_var *var = e->name.var;
-	const struct kp_expr *constant = kp_check_constant(c, var);
+	const struct kp_expr *constant = kp_var_constant(c->cc, var);
 	struct kp_func *f = kp_check_static_func(e);
 	struct kp_expr *next = e->next;
 	struct kp_span at = e->at;
@@ -204,14 +197,6 @@ void kp_check_name(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind kin
 	use = kp_cc_alloc(c->cc, sizeof(*use));
 	*use = (struct kp_use){ var->uses, c->func, kind };
 	var->uses = use;
-}
-
-const struct kp_expr *kp_check_constant(const struct kp_checker *c, const struct kp_var *var)
-{
-	if (!var->captured || !var->initialized || var->writes != 1 || c->cc->opts->no_fold ||
-	    !kp_expr_is_constant(var->value))
-		return NULL;
-	return var->value;
 }
 
 /* ---- members ---- */

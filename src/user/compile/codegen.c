@@ -67,9 +67,17 @@ static void gen_func(struct kp_program *prog, const struct kp_sema *sema, const 
 	for (name = f->params; name; name = name->next)
 		name->var->reg = kp_emit_take(&cg, 1, name->at);
 	code->nparams = (uint32_t)cg.top;
+	if (f->needs_env) {
+		code->flags = KTAP_FUNC_ENV;
+		cg.env_reg = kp_emit_take(&cg, 1, f->at);
+	}
 	if (f->role == KP_ROLE_MAIN)
 		gen_globals(&cg, sema);
-	kp_gen_block(&cg, &f->body);
+	kp_gen_scope(&cg, f->body.env, f->at);
+	for (name = f->params; name; name = name->next)
+		if (name->var->storage == KP_STORE_ENV)
+			kp_gen_store(&cg, name->var, name->var->reg, name->at);
+	kp_gen_statements(&cg, &f->body);
 	kp_emit_abc(&cg, KTAP_OP_RET0, 0, 0, 0, f->end);
 	code->func = f;
 	code->len = kp_emit_here(&cg) - code->first;

@@ -12,6 +12,7 @@ struct kp_code {
 	uint32_t len;
 	uint32_t nregs;
 	uint32_t nparams;
+	uint32_t flags; /* KTAP_FUNC_* */
 };
 
 /* A jump that waits for its target. */

@@ -41,6 +41,11 @@ static void pass_bind(struct compilation *c)
 	kp_bind(&c->sema, c->main);
 }
 
+static void pass_capture(struct compilation *c)
+{
+	kp_capture(&c->sema);
+}
+
 static void pass_check(struct compilation *c)
 {
 	kp_check(&c->sema);
@@ -59,7 +64,7 @@ static void pass_image(struct compilation *c)
 typedef void (*pass_fn)(struct compilation *c);
 
 static const pass_fn compile_passes[] = {
-	pass_source, pass_parse, pass_bind, pass_check, pass_codegen, pass_image, NULL,
+	pass_source, pass_parse, pass_bind, pass_capture, pass_check, pass_codegen, pass_image, NULL,
 };
 
 static const pass_fn dump_passes[] = { pass_source, pass_parse, pass_dump, NULL };

@@ -28,6 +28,7 @@ struct kp_gen {
 	const struct kp_func *func;
 	int top;   /* first free register */
 	int nregs; /* most ever used */
+	int env_reg; /* of a closure: its environment */
 	struct kp_loop *loop;
 	bool failed; /* a limit was reported for this function */
 };
@@ -121,9 +122,27 @@ bool kp_gen_is_small(const struct kp_expr *e);
 /** kp_gen_is_frozen - is @var written by the main chunk alone? */
 bool kp_gen_is_frozen(const struct kp_var *var);
 
+/* ---- gen_env.c ---- */
+
+/** kp_gen_scope - enter a scope: make its environment, which stays in a new register, if it has one. */
+void kp_gen_scope(struct kp_gen *cg, struct kp_env *env, struct kp_span at);
+
+/** kp_gen_scope_again - the next pass of a loop: a new environment with the values of the old. */
+void kp_gen_scope_again(struct kp_gen *cg, struct kp_env *env, struct kp_span at);
+
+/** kp_gen_closure - the value of @f, a closure when it needs one, into @dst. */
+void kp_gen_closure(struct kp_gen *cg, const struct kp_func *f, int dst, struct kp_span at);
+
+/** kp_gen_slot - registers with the environment and the key of @var, which lives there. */
+void kp_gen_slot(struct kp_gen *cg, const struct kp_var *var, int *env, int *key,
+		 struct kp_span at);
+
 /* ---- gen_stmt.c ---- */
 
 /** kp_gen_block - the code of a block; its variables are gone afterwards. */
-void kp_gen_block(struct kp_gen *cg, const struct kp_block *block);
+void kp_gen_block(struct kp_gen *cg, const struct kp_block *block, struct kp_span at);
+
+/** kp_gen_statements - the same inside the scope of the block, which is entered already. */
+void kp_gen_statements(struct kp_gen *cg, const struct kp_block *block);
 
 #endif

@@ -27,10 +27,30 @@ bool kp_gen_is_frozen(const struct kp_var *var)
 	return !var->written_outside;
 }
 
+static void load_slot(struct kp_gen *cg, const struct kp_var *var, int dst, struct kp_span at)
+{
+	int mark = cg->top, env, key;
+
+	kp_gen_slot(cg, var, &env, &key, at);
+	kp_emit_abc(cg, KTAP_OP_GETTABLE, dst, env, key, at);
+	cg->top = mark;
+}
+
+static void store_slot(struct kp_gen *cg, const struct kp_var *var, int src, struct kp_span at)
+{
+	int mark = cg->top, env, key;
+
+	kp_gen_slot(cg, var, &env, &key, at);
+	kp_emit_abc(cg, KTAP_OP_SETTABLE, env, key, src, at);
+	cg->top = mark;
+}
+
 void kp_gen_load(struct kp_gen *cg, const struct kp_var *var, int dst, struct kp_span at)
 {
 	if (var->storage == KP_STORE_NONE)
-		kp_emit_abx(cg, KTAP_OP_LOADF, dst, var->value->func->index, at);
+		kp_gen_closure(cg, var->function, dst, at);
+	else if (var->storage == KP_STORE_ENV)
+		load_slot(cg, var, dst, at);
 	else if (var->storage == KP_STORE_CELL)
 		kp_emit_abx(cg, kp_gen_is_frozen(var) ? KTAP_OP_GETFROZEN : KTAP_OP_GETCELL, dst,
 			    var->cell, at);
@@ -42,6 +62,8 @@ void kp_gen_store(struct kp_gen *cg, const struct kp_var *var, int src, struct k
 {
 	if (var->storage == KP_STORE_CELL)
 		kp_emit_abx(cg, KTAP_OP_SETCELL, src, var->cell, at);
+	else if (var->storage == KP_STORE_ENV)
+		store_slot(cg, var, src, at);
 	else if (var->storage == KP_STORE_REGISTER && var->reg != src)
 		kp_emit_abc(cg, KTAP_OP_MOVE, var->reg, src, 0, at);
 }
@@ -400,7 +422,7 @@ void kp_gen_to(struct kp_gen *cg, const struct kp_expr *e, int dst, bool fresh)
 		kp_gen_load(cg, e->name.var, dst, e->at);
 		break;
 	case KP_EX_FUNCTION:
-		kp_emit_abx(cg, KTAP_OP_LOADF, dst, e->func->index, e->at);
+		kp_gen_closure(cg, e->func, dst, e->at);
 		break;
 	case KP_EX_FIELD:
 		kp_emit_abx(cg, KTAP_OP_FIELD, dst, e->field, e->at);

@@ -65,11 +65,29 @@ static bool small_addend(const struct kp_expr *value, enum kp_operator op, int *
 	return true;
 }
 
-static void add_to_cell(struct kp_gen *cg, const struct kp_var *var, const struct kp_expr *value,
-			enum kp_operator op, struct kp_span at)
+/* @object and @key are registers, of an element. */
+static void add_to_element(struct kp_gen *cg, int object, int key, const struct kp_expr *value,
+			   enum kp_operator op, struct kp_span at)
 {
 	int n;
 
+	if (small_addend(value, op, &n))
+		kp_emit_abc(cg, KTAP_OP_ADDTABLEI, object, key, n, at);
+	else
+		kp_emit_abc(cg, KTAP_OP_ADDTABLE, object, key, addend(cg, value, op), at);
+}
+
+/* One step for variables that others may change meanwhile. */
+static void add_to_shared(struct kp_gen *cg, const struct kp_var *var, const struct kp_expr *value,
+			  enum kp_operator op, struct kp_span at)
+{
+	int n, env, key;
+
+	if (var->storage == KP_STORE_ENV) {
+		kp_gen_slot(cg, var, &env, &key, at);
+		add_to_element(cg, env, key, value, op, at);
+		return;
+	}
 	if (small_addend(value, op, &n) && n >= 0)
 		kp_emit_abx(cg, KTAP_OP_ADDCELLI, n, var->cell, at);
 	else
@@ -89,6 +107,13 @@ static void gen_compound(struct kp_gen *cg, const struct kp_stmt *s, int dst, in
 		kp_emit_abc(cg, kp_gen_opcode(op), dst, left, kp_gen_any(cg, value), s->at);
 }
 
+/* Can others change the variable between a read and a write of it? */
+static bool is_shared(const struct kp_var *var)
+{
+	return var->storage == KP_STORE_ENV ||
+	       (var->storage == KP_STORE_CELL && !kp_gen_is_frozen(var));
+}
+
 static void assign_compound_name(struct kp_gen *cg, const struct kp_stmt *s,
 				 const struct kp_var *var)
 {
@@ -101,8 +126,8 @@ static void assign_compound_name(struct kp_gen *cg, const struct kp_stmt *s,
 		gen_compound(cg, s, var->reg, var->reg);
 		return;
 	}
-	if (adds(op) && !kp_gen_is_frozen(var)) {
-		add_to_cell(cg, var, s->assign.values, op, s->at);
+	if (adds(op) && is_shared(var)) {
+		add_to_shared(cg, var, s->assign.values, op, s->at);
 		return;
 	}
 	reg = kp_emit_take(cg, 1, s->at);
@@ -130,8 +155,8 @@ static void assign_name(struct kp_gen *cg, const struct kp_stmt *s, const struct
 		return;
 	}
 	x = accumulated(var, value, &op);
-	if (x && var->storage == KP_STORE_CELL && !kp_gen_is_frozen(var))
-		add_to_cell(cg, var, x, op, s->at);
+	if (x && is_shared(var))
+		add_to_shared(cg, var, x, op, s->at);
 	else
 		kp_gen_store(cg, var, kp_gen_any(cg, value), s->at);
 }
@@ -153,12 +178,7 @@ static void assign_index(struct kp_gen *cg, const struct kp_stmt *s, const struc
 		break;
 	case KP_OPERATOR_ADD:
 	case KP_OPERATOR_SUB:
-		if (small_addend(s->assign.values, s->assign.op, &value)) {
-			kp_emit_abc(cg, KTAP_OP_ADDTABLEI, object, key, value, s->at);
-			break;
-		}
-		value = addend(cg, s->assign.values, s->assign.op);
-		kp_emit_abc(cg, KTAP_OP_ADDTABLE, object, key, value, s->at);
+		add_to_element(cg, object, key, s->assign.values, s->assign.op, s->at);
 		break;
 	default:
 		value = kp_emit_take(cg, 1, s->at);
@@ -215,10 +235,10 @@ static void gen_assign(struct kp_gen *cg, const struct kp_stmt *s)
 /* Give the variable of @name the value of register @reg, which becomes its own. */
 static void define_var(struct kp_gen *cg, const struct kp_name *name, int reg)
 {
-	if (name->var->storage == KP_STORE_CELL)
-		kp_emit_abx(cg, KTAP_OP_SETCELL, reg, name->var->cell, name->at);
-	else
+	if (name->var->storage == KP_STORE_REGISTER)
 		name->var->reg = reg;
+	else
+		kp_gen_store(cg, name->var, reg, name->at);
 }
 
 static void gen_local(struct kp_gen *cg, const struct kp_stmt *s)
@@ -276,7 +296,7 @@ static void gen_if(struct kp_gen *cg, const struct kp_stmt *s)
 
 		if (arm->test)
 			kp_gen_test(cg, arm->test, false, &no);
-		kp_gen_block(cg, &arm->body);
+		kp_gen_block(cg, &arm->body, s->at);
 		if (arm->next)
 			kp_emit_jump(cg, &end, s->at);
 		kp_emit_arrive(cg, no);
@@ -319,14 +339,16 @@ static void gen_while(struct kp_gen *cg, const struct kp_stmt *s)
 	struct kp_loop loop;
 	uint32_t body;
 
+	kp_gen_scope(cg, s->loop.env, s->at);
 	if (s->loop.init)
 		gen_stmt(cg, s->loop.init);
 	open_loop(cg, &loop);
 	if (s->loop.limit)
 		kp_emit_jump(cg, &enter, s->at);
 	body = kp_emit_here(cg);
-	kp_gen_block(cg, &s->loop.body);
+	kp_gen_block(cg, &s->loop.body, s->at);
 	kp_emit_arrive(cg, loop.continues);
+	kp_gen_scope_again(cg, s->loop.env, s->at);
 	if (s->loop.next)
 		gen_stmt(cg, s->loop.next);
 	kp_emit_arrive(cg, enter);
@@ -338,14 +360,13 @@ static void gen_while(struct kp_gen *cg, const struct kp_stmt *s)
 /* repeat body until test: the test sees the variables of the body. */
 static void gen_repeat(struct kp_gen *cg, const struct kp_stmt *s)
 {
-	const struct kp_stmt *in;
 	int mark = cg->top;
 	struct kp_loop loop;
 	uint32_t body = kp_emit_here(cg);
 
 	open_loop(cg, &loop);
-	for (in = s->loop.body.first; in; in = in->next)
-		gen_stmt(cg, in);
+	kp_gen_scope(cg, s->loop.body.env, s->at);
+	kp_gen_statements(cg, &s->loop.body);
 	kp_emit_arrive(cg, loop.continues);
 	gen_back(cg, s->loop.limit, false, body, s->at);
 	close_loop(cg, &loop);
@@ -367,8 +388,9 @@ static void gen_for_num(struct kp_gen *cg, const struct kp_stmt *s)
 	open_loop(cg, &loop);
 	prepare = kp_emit_abx(cg, KTAP_OP_FORPREP, base, 0, s->at);
 	body = kp_emit_here(cg);
+	kp_gen_scope(cg, s->loop.body.env, s->at);
 	define_var(cg, s->loop.names, base + 3);
-	kp_gen_block(cg, &s->loop.body);
+	kp_gen_statements(cg, &s->loop.body);
 	kp_emit_arrive(cg, loop.continues);
 	again = kp_emit_abx(cg, KTAP_OP_FORLOOP, base, 0, s->at);
 	kp_emit_target(cg, again, body);
@@ -389,6 +411,7 @@ static void gen_for_in(struct kp_gen *cg, const struct kp_stmt *s)
 	cg->top = base + 4;
 	open_loop(cg, &loop);
 	next = kp_emit_abx(cg, KTAP_OP_NEXT, base, 0, s->at);
+	kp_gen_scope(cg, s->loop.body.env, s->at);
 	if (s->loop.names->next) {
 		int parts, n = 0;
 
@@ -403,7 +426,7 @@ static void gen_for_in(struct kp_gen *cg, const struct kp_stmt *s)
 	}
 	if (s->loop.value)
 		define_var(cg, s->loop.value, base + 3);
-	kp_gen_block(cg, &s->loop.body);
+	kp_gen_statements(cg, &s->loop.body);
 	kp_emit_arrive(cg, loop.continues);
 	kp_emit_jump_to(cg, next, s->at);
 	kp_emit_target(cg, next, kp_emit_here(cg));
@@ -517,7 +540,7 @@ static void gen_stmt(struct kp_gen *cg, const struct kp_stmt *s)
 		gen_return(cg, s);
 		break;
 	case KP_ST_BLOCK:
-		kp_gen_block(cg, &s->block);
+		kp_gen_block(cg, &s->block, s->at);
 		break;
 	case KP_ST_TRACE:
 	case KP_ST_TRACE_END:
@@ -528,12 +551,19 @@ static void gen_stmt(struct kp_gen *cg, const struct kp_stmt *s)
 	cg->top = mark;
 }
 
-void kp_gen_block(struct kp_gen *cg, const struct kp_block *block)
+void kp_gen_statements(struct kp_gen *cg, const struct kp_block *block)
 {
 	const struct kp_stmt *s;
-	int mark = cg->top;
 
 	for (s = block->first; s; s = s->next)
 		gen_stmt(cg, s);
+}
+
+void kp_gen_block(struct kp_gen *cg, const struct kp_block *block, struct kp_span at)
+{
+	int mark = cg->top;
+
+	kp_gen_scope(cg, block->env, at);
+	kp_gen_statements(cg, block);
 	cg->top = mark;
 }

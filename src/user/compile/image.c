@@ -77,7 +77,7 @@ static uint32_t put_functions(struct writer *w)
 		kp_buf_u32(w->out, code->len);
 		kp_buf_u16(w->out, (uint16_t)code->nregs);
 		kp_buf_u8(w->out, (uint8_t)code->nparams);
-		kp_buf_u8(w->out, 0);
+		kp_buf_u8(w->out, (uint8_t)code->flags);
 		kp_buf_u32(w->out, kp_program_line(w->prog, code->func->at.pos) >> 8);
 		kp_buf_u32(w->out, 0);
 	}

@@ -338,10 +338,14 @@ static struct kp_stmt *parse_while(struct kp_parser *p)
 /* repeat = 'repeat' ( braces | { statement } ) 'until' expr */
 static struct kp_stmt *parse_repeat(struct kp_parser *p)
 {
-	struct kp_stmt *s = new_stmt(p, KP_ST_REPEAT, p->tok.at);
+	struct kp_stmt *s = new_stmt(p, KP_ST_REPEAT, p->tok.at), *only;
 
 	advance(p);
 	parse_until(p, &s->loop.body, KP_TOK_UNTIL, KP_TOK_REPEAT, s->at);
+	/* braces around all of it are no block of their own: the condition sees what is inside */
+	only = s->loop.body.first;
+	if (only && only->kind == KP_ST_BLOCK && !only->next)
+		s->loop.body = only->block;
 	s->loop.limit = kp_parse_expr(p);
 	return s;
 }

@@ -4,8 +4,9 @@
  *
  * Contexts flow along the mentions of functions. What a function then may not do is
  * refused. A variable that another function than its own mentions is a cell, which
- * is frozen when only the main chunk writes it; a table that handlers only
- * accumulate into is kept per CPU.
+ * is frozen when only the main chunk writes it; or it lives in the environment of its
+ * scope, when there may be many of it. A table that handlers only accumulate into is
+ * kept per CPU.
  */
 #include "check.h"
 
@@ -129,18 +130,40 @@ static void make_cell(struct kp_checker *c, struct kp_var *var)
 	sema->cells[sema->ncells++] = var;
 }
 
+/* Environments are made where the function of the variable runs, so not in handlers. */
+static void put_in_env(struct kp_checker *c, struct kp_var *var)
+{
+	const struct kp_func *f = var->func;
+	unsigned int allowed = KP_IN_MAIN | KP_IN_TICK;
+
+	if (f->entry & ~allowed || (f->contexts && !(f->contexts & allowed)))
+		kp_diag_report(c->cc->diag, KP_TAG_CAPTURE, var->capture_at, var->name->data);
+	var->storage = KP_STORE_ENV;
+	var->slot = ++var->env->nslots;
+}
+
+static void decide_envs(struct kp_checker *c)
+{
+	struct kp_env *env;
+
+	for (env = c->sema->envs; env; env = env->next) {
+		if (!env->nslots)
+			continue;
+		env->site = kp_check_new_table(c);
+		env->site->flags = KTAP_TABLE_FIXED;
+		env->site->hint = env->nslots + 1;
+	}
+}
+
 static void decide_storage(struct kp_checker *c, struct kp_var *var, unsigned int *registers)
 {
-	if (kp_check_constant(c, var) ||
-	    (var->writes == 1 && var->value && var->value->kind == KP_EX_FUNCTION)) {
+	if (var->function || kp_var_constant(c->cc, var)) {
 		var->storage = KP_STORE_NONE;
 		return;
 	}
-	if (var->captured && var->func->role != KP_ROLE_MAIN) {
-		kp_diag_report(c->cc->diag, KP_TAG_CAPTURE, var->capture_at, var->name->data);
-		return;
-	}
-	if (var->captured || (var->global && ++*registers > MAX_GLOBAL_REGS))
+	if (kp_var_in_env(var))
+		put_in_env(c, var);
+	else if (var->captured || (var->global && ++*registers > MAX_GLOBAL_REGS))
 		make_cell(c, var);
 	decide_table(c, var);
 }
@@ -159,6 +182,7 @@ static void decide_all(struct kp_checker *c)
 		if (var->uses || var->writes)
 			decide_storage(c, var, &registers);
 	}
+	decide_envs(c);
 	if (c->quantize_all)
 		for (struct kp_table *t = sema->tables; t; t = t->next)
 			t->flags |= KTAP_TABLE_QUANTIZE;

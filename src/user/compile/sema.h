@@ -34,7 +34,29 @@ struct kp_use {
 enum kp_storage {
 	KP_STORE_REGISTER, /* of the function that declares it */
 	KP_STORE_CELL,	   /* shared by all functions */
+	KP_STORE_ENV,	   /* in the environment of its scope, shared with functions in it */
 	KP_STORE_NONE,	   /* a constant: every mention of it is its `value` */
+};
+
+/*
+ * An environment: a table with the variables of a scope that functions inside the scope
+ * use, made each time the scope is entered. Under key 0 it has the one around it.
+ */
+struct kp_env {
+	struct kp_env *next;   /* of all */
+	struct kp_env *up;     /* of the scope around it, of the enclosing function too */
+	struct kp_func *func;  /* that makes it */
+	bool repeated;	       /* may be entered more than once: else its variables are cells */
+	uint32_t nslots;       /* plan: variables in it, from key 1 on; 0: it is never made */
+	struct kp_table *site; /* plan */
+	int reg;	       /* codegen: where @func has it */
+};
+
+/* A function uses a variable of another one. */
+struct kp_capture {
+	struct kp_capture *next;
+	struct kp_var *var;
+	struct kp_func *func;
 };
 
 struct kp_var {
@@ -42,6 +64,7 @@ struct kp_var {
 	const struct kp_str *name;
 	struct kp_span at;    /* declaration, or first mention of a global */
 	struct kp_func *func; /* that declares it; main for globals */
+	struct kp_env *env;   /* of its scope; NULL for globals */
 	bool global;	      /* never declared */
 	bool parameter;
 	bool captured;	      /* mentioned in another function than @func */
@@ -54,12 +77,14 @@ struct kp_var {
 	struct kp_span write_at;   /* the first write */
 	struct kp_span capture_at; /* the first mention in another function */
 	struct kp_expr *value;	   /* the only value ever written, when it is unconditional */
+	struct kp_func *function;  /* capture: the only one it ever holds, so it needs no storage */
 	struct kp_use *uses;	   /* check */
 	bool quantize;		   /* check: print_quantize(v) */
 	struct kp_table *site;	   /* check: where its only table is made */
 	bool implicit; /* check: a table from the start, as only t[k] = … is ever said */
 	enum kp_storage storage; /* check */
 	uint32_t cell;		 /* check, of KP_STORE_CELL */
+	uint32_t slot;		 /* plan, of KP_STORE_ENV */
 	int reg;		 /* codegen, of KP_STORE_REGISTER */
 };
 
@@ -99,6 +124,8 @@ struct kp_sema {
 	struct kp_func *main; /* head of the list of functions */
 	uint32_t nfuncs;
 	struct kp_hash globals; /* name -> struct kp_var */
+	struct kp_env *envs;
+	struct kp_capture *captures;
 	struct kp_var **declared;
 	size_t ndeclared, declared_cap;
 	/* check */
@@ -121,6 +148,25 @@ struct kp_sema {
  * @main: from kp_parse(). Errors go to the diagnostics.
  */
 void kp_bind(struct kp_sema *sema, struct kp_func *main);
+
+/**
+ * kp_capture - find the functions that need the environment they are made in, and the
+ * variables that stand for one function.
+ */
+void kp_capture(struct kp_sema *sema);
+
+/** kp_env_live - the innermost environment from @env outwards that is made, or NULL. */
+struct kp_env *kp_env_live(struct kp_env *env);
+
+/** kp_var_in_env - does @var live in an environment, unless it is a constant? */
+bool kp_var_in_env(const struct kp_var *var);
+
+/**
+ * kp_var_constant - the value of a shared variable that is declared with a constant
+ * and never written again, or NULL. One that is not shared is in a register, which
+ * is as good.
+ */
+const struct kp_expr *kp_var_constant(const struct kp_cc *cc, const struct kp_var *var);
 
 /**
  * kp_fold - replace @e by its value when its operands, which are folded already,

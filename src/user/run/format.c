@@ -25,7 +25,7 @@ int kp_val_next(const uint8_t **p, size_t *len, struct kp_val *v)
 	if (padded < head.len || padded > *len - sizeof(head) || head.type >= KTAP_T_COUNT)
 		return -EPROTO;
 	*v = (struct kp_val){ head.type, head.len, *p + sizeof(head), 0 };
-	if (v->type == KTAP_T_INT || v->type == KTAP_T_FUNC || v->type == KTAP_T_TABLE) {
+	if (v->type >= KTAP_T_INT && v->type < KTAP_T_STR) {
 		if (head.len != sizeof(v->i))
 			return -EPROTO;
 		memcpy(&v->i, v->data, sizeof(v->i));
@@ -84,6 +84,7 @@ void kp_format_value(const struct kp_format *f, const struct kp_val *v, struct k
 		kp_buf_printf(out, "%" PRId64, v->i);
 		break;
 	case KTAP_T_FUNC:
+	case KTAP_T_CLOSURE:
 		kp_buf_printf(out, "function 0x%" PRIx64, (uint64_t)v->i);
 		break;
 	case KTAP_T_TABLE:

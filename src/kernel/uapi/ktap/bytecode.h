@@ -116,13 +116,19 @@ struct ktap_image_const {
 	__u64 payload;
 };
 
+/*
+ * The function uses variables of a function around it: only CLOSURE makes a value of it,
+ * and the table with those variables arrives in R[nparams].
+ */
+#define KTAP_FUNC_ENV		(1U << 0)
+
 struct ktap_image_func {
 	__u32 name;		/* string, for messages; KTAP_NONE for an unnamed function */
 	__u32 code;		/* index of its first instruction */
 	__u32 ncode;
 	__u16 nregs;		/* 1 ... KTAP_MAX_REGS */
 	__u8  nparams;		/* arguments arrive in R[0] ... R[nparams-1]; missing ones are nil */
-	__u8  reserved;		/* 0 */
+	__u8  flags;		/* KTAP_FUNC_* */
 	__u32 line;		/* where it is defined */
 	__u32 reserved2;	/* 0 */
 };
@@ -139,6 +145,8 @@ struct ktap_image_cell {
 #define KTAP_TABLE_PERCPU	(1U << 0)
 /* <<< into it also keeps a power-of-two distribution: the script prints it with print_quantize. */
 #define KTAP_TABLE_QUANTIZE	(1U << 1)
+/* There will be as many pairs as hint says, soon, and no more: variables that functions share. */
+#define KTAP_TABLE_FIXED	(1U << 2)
 
 struct ktap_image_table {
 	__u32 flags;		/* KTAP_TABLE_* */

@@ -42,10 +42,11 @@ enum ktap_type {
 	KTAP_T_INT = 3,		/* len 8: __s64 */
 	KTAP_T_FUNC = 4,	/* len 8: number of the function */
 	KTAP_T_TABLE = 5,	/* len 8: serial number of the table */
-	KTAP_T_STR = 6,		/* the bytes */
-	KTAP_T_TUPLE = 7,	/* its parts: values, one after the other */
-	KTAP_T_EVENT = 8,	/* event text: struct ktap_event_text, then the raw record */
-	KTAP_T_AGG = 9,		/* struct ktap_agg, then with a distribution 128 __u64 (see there) */
+	KTAP_T_CLOSURE = 6,	/* len 8: serial number of its environment << 16 | number of the function */
+	KTAP_T_STR = 7,		/* the bytes; from here on values are bytes */
+	KTAP_T_TUPLE = 8,	/* its parts: values, one after the other */
+	KTAP_T_EVENT = 9,	/* event text: struct ktap_event_text, then the raw record */
+	KTAP_T_AGG = 10,	/* struct ktap_agg, then with a distribution 128 __u64 (see there) */
 	KTAP_T_COUNT
 };
 
