@@ -26,8 +26,8 @@ struct kp_gen {
 	struct kp_program *prog;
 	struct kp_cc *cc;
 	const struct kp_func *func;
-	int top;   /* first free register */
-	int nregs; /* most ever used */
+	int top;     /* first free register */
+	int nregs;   /* most ever used */
 	int env_reg; /* of a closure: its environment */
 	struct kp_loop *loop;
 	bool failed; /* a limit was reported for this function */

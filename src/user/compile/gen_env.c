@@ -104,8 +104,7 @@ void kp_gen_closure(struct kp_gen *cg, const struct kp_func *f, int dst, struct 
 	kp_emit_abx(cg, KTAP_OP_CLOSURE, dst, f->index, at);
 }
 
-void kp_gen_slot(struct kp_gen *cg, const struct kp_var *var, int *env, int *key,
-		 struct kp_span at)
+void kp_gen_slot(struct kp_gen *cg, const struct kp_var *var, int *env, int *key, struct kp_span at)
 {
 	*env = env_any(cg, var->env, at);
 	*key = kp_emit_take(cg, 1, at);
