@@ -95,6 +95,23 @@ int kp_builtin_printf(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 	return err;
 }
 
+int kp_builtin_print_trace_clock(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	static const char format[] = "%5d.%06d\n";
+	u64 us = kp_port_div(kp_port_now(), 1000);
+	struct kp_value values[3];
+	int err = kp_builtin_string(ctx, &values[0], format, strlen(format));
+
+	(void)n;
+	kp_value_int(&values[1], kp_port_div(us, 1000000));
+	kp_value_int(&values[2], kp_port_mod(us, 1000000));
+	/* nothing is made in scratch space before they are written, so locals may hold them */
+	if (!err)
+		err = kp_output_values(ctx, KTAP_REC_PRINTF, values, 3);
+	kp_value_nil(&args[0]);
+	return err;
+}
+
 /* Writes the pairs of a table; its charts are ordered and cut in user space. */
 static int chart_pairs(struct kp_ctx *ctx, struct kp_table *t, s64 serial, u32 style)
 {

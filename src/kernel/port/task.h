@@ -13,6 +13,8 @@
  *   kp_port_context()    0 task, 1 softirq, 2 hardirq, 3 NMI
  *   kp_port_online_cpus()
  *   kp_port_real_now()   CLOCK_REALTIME in ns
+ *   kp_port_machine(), kp_port_release()
+ *                        the strings of uname
  *   kp_port_copy_user(to, addr, n), kp_port_copy_kernel(to, addr, n)
  *                        0 or -errno; never fault, never sleep.  n bytes within one page
  */
@@ -28,6 +30,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/user_namespace.h>
+#include <linux/utsname.h>
 
 static inline s64 kp_port_tgid(void)
 {
@@ -85,6 +88,16 @@ static inline u64 kp_port_real_now(void)
 	return kp_compat_real_ns();
 }
 
+static inline const char *kp_port_machine(void)
+{
+	return init_uts_ns.name.machine;
+}
+
+static inline const char *kp_port_release(void)
+{
+	return init_uts_ns.name.release;
+}
+
 static inline int kp_port_copy_user(void *to, u64 addr, u32 n)
 {
 	if (addr != (unsigned long)addr)
@@ -104,6 +117,7 @@ static inline int kp_port_copy_kernel(void *to, u64 addr, u32 n)
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static inline s64 kp_port_tgid(void)
@@ -152,6 +166,24 @@ static inline u64 kp_port_real_now(void)
 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	return (u64)ts.tv_sec * 1000000000u + ts.tv_nsec;
+}
+
+static inline const struct utsname *kp_port_uname(void)
+{
+	static struct utsname name;
+
+	uname(&name);
+	return &name;
+}
+
+static inline const char *kp_port_machine(void)
+{
+	return kp_port_uname()->machine;
+}
+
+static inline const char *kp_port_release(void)
+{
+	return kp_port_uname()->release;
 }
 
 static inline int kp_port_copy_user(void *to, u64 addr, u32 n)

@@ -168,6 +168,7 @@ struct kp_ctx {
 	u32 scratch_half;	/* size of one */
 	u32 scratch_used;	/* of the current half */
 	u32 scratch_cur;	/* 0 or 1 */
+	u64 random;		/* state of rand(); 0: not begun */
 	struct kp_event_data ev;
 	u64 counters[KTAP_CNT_COUNT];
 };

@@ -17,9 +17,26 @@ static const struct kp_builtin table[KTAP_BUILTIN_COUNT] = {
 static const struct {
 	const char *alias, *name;
 } aliases[] = {
-	{ "comm", "execname" },	    { "ktime_ns", "nsecs" },   { "argevent", "argstr" },
-	{ "argname", "probename" }, { "string.glob", "glob" }, { "string.len", "len" },
-	{ "str", "user_string" },   { "clear", "delete" },
+	{ "comm", "execname" },
+	{ "ktime_ns", "nsecs" },
+	{ "argevent", "argstr" },
+	{ "argname", "probename" },
+	{ "string.glob", "glob" },
+	{ "string.len", "len" },
+	{ "str", "user_string" },
+	{ "clear", "delete" },
+	{ "string.sub", "sub" },
+	{ "string.find", "find" },
+	{ "string.startswith", "startswith" },
+	{ "string.endswith", "endswith" },
+	{ "string.contains", "contains" },
+	{ "string.lower", "lower" },
+	{ "string.upper", "upper" },
+	{ "string.rep", "rep" },
+	{ "string.tonumber", "tonumber" },
+	{ "string.tostring", "tostring" },
+	{ "string.hex", "hex" },
+	{ "string.join", "join" },
 };
 
 static const char *const libraries[] = { "ansi", "ffi",	   "kdebug", "mem",
