@@ -24,11 +24,11 @@ Q         := $(if $(V),,@)
 CC        ?= gcc
 CFLAGS    ?= -O2 -g
 PKG_CONFIG ?= pkg-config
-KP_CPPFLAGS = -Isrc/kernel -Isrc/kernel/uapi -Isrc/user -Ibuild/gen -D_GNU_SOURCE \
+KP_CPPFLAGS = -Isrc/kernel -Isrc/kernel/uapi -Isrc/user -Ibuild/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-DKTAP_VERSION='"$(VERSION)"' -DKTAP_SCRIPTDIR='"$(scriptdir)"' \
 	$(shell $(PKG_CONFIG) --cflags libtraceevent)
-KP_CFLAGS  = -std=gnu11 -Wall -Wextra $(if $(filter 1,$(KP_WERROR)),-Werror)
-KP_LIBS    = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs libtraceevent) -ldw -lelf
+KP_CFLAGS  = -std=gnu11 -pthread -Wall -Wextra $(if $(filter 1,$(KP_WERROR)),-Werror)
+KP_LIBS    = -pthread -Wl,--as-needed $(shell $(PKG_CONFIG) --libs libtraceevent) -ldw -lelf
 SANITIZE  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The command is src/user and, for disassembly and --host, the VM that the module also contains.
@@ -42,11 +42,13 @@ UNIT_SRCS := $(wildcard tests/unit/test_*.c)
 UNIT_HELP := $(patsubst %.c,build/san/%.o,$(filter-out $(UNIT_SRCS),$(wildcard tests/unit/*.c)))
 UNIT_BINS := $(UNIT_SRCS:%.c=build/%)
 FUZZ_BINS := $(patsubst %.c,build/%,$(wildcard tests/fuzz/fuzz_*.c))
+# What tests run inside guests: programs that make events, and one that mutates images.
+TRIGGERS  := $(patsubst %.c,build/triggers/%,$(notdir $(wildcard tests/triggers/*.c))) build/triggers/live
 KERNEL_SRCS = $(shell find src/kernel -type f \( -name '*.[chS]' -o -name '*.def' -o -name 'Kbuild*' \) \
 		! -name '*.mod.c')
 
-.PHONY: all module user man check check-unit check-lang check-fuzz check-kernel check-package \
-	style lint bench demo deps deb rpm install install-user install-library install-dkms \
+.PHONY: all module user man check check-unit check-lang check-fuzz check-kernel check-rig \
+	check-package triggers test-programs style lint bench demo deps deb rpm install install-user install-library install-dkms \
 	uninstall print-cppflags clean help FORCE
 
 all: user man
@@ -103,8 +105,24 @@ build/tests/fuzz/%: build/san/tests/fuzz/%.o build/san/libktap.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(KP_LIBS)
 
+# Static: a guest has no libraries of this machine.
+build/triggers/%: tests/triggers/%.c
+	@mkdir -p $(@D) build/gen
+	@echo "  CC      $@"
+	$(Q)$(CC) $(KP_CFLAGS) -O2 -static -MMD -MP -MF build/gen/$*.d -o $@ $<
+
+build/triggers/%: tests/fuzz/%.c
+	@mkdir -p $(@D) build/gen
+	@echo "  CC      $@"
+	$(Q)$(CC) $(KP_CFLAGS) -Isrc/kernel/uapi -O2 -static -MMD -MP -MF build/gen/$*.d -o $@ $<
+
+triggers: $(TRIGGERS)
+
+# All that checks compile, at once, for checks that run beside each other.
+test-programs: user $(UNIT_BINS) $(FUZZ_BINS) triggers
+
 .SECONDARY:
--include $(shell find build/obj build/san -name '*.d' 2>/dev/null)
+-include $(shell find build/obj build/san build/gen -name '*.d' 2>/dev/null)
 
 # kbuild writes beside the sources, so it is given a tree of links, one tree for each kernel.
 module:          ## build ktapvm.ko for KVER (or KDIR) into build/module/
@@ -130,6 +148,9 @@ check-fuzz: $(FUZZ_BINS) ## mutated images against the host verifier and VM
 
 check-kernel: user ## language, provider and robustness tests inside the kernels of the rig
 	tests/kernel/matrix
+
+check-rig:       ## what tests/qemu/run promises: verdicts on guests in trouble, options
+	tests/qemu/selftest
 
 check-package:   ## build, install, use and purge the Debian and RPM packages
 	tests/package/rpm
@@ -176,7 +197,10 @@ install-dkms:
 	install -D -m 644 dkms.conf $(DESTDIR)$(dkmsdir)/dkms.conf
 	for f in $(KERNEL_SRCS); do install -D -m 644 $$f $(DESTDIR)$(dkmsdir)/$$f || exit; done
 
-uninstall:       ## remove what install put below DESTDIR
+# DKMS forgets the module while its source is still there.
+uninstall:       ## remove what install put below DESTDIR, and the module from DKMS
+	if [ -z "$(DESTDIR)" ] && command -v dkms >/dev/null && [ -n "$$(dkms status ktap/$(VERSION))" ]; then \
+		dkms remove ktap/$(VERSION) --all; fi
 	rm -f $(DESTDIR)$(bindir)/ktap $(DESTDIR)$(datadir)/bash-completion/completions/ktap
 	rm -f $(foreach s,1 5 7,$(DESTDIR)$(mandir)/man$(s)/ktap.$(s) $(DESTDIR)$(mandir)/man$(s)/ktap-*.$(s))
 	rm -rf $(DESTDIR)$(scriptdir) $(DESTDIR)$(dkmsdir)

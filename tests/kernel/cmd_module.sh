@@ -6,6 +6,8 @@
 . "$(dirname "$0")/cmd_lib"
 module=$(find "/usr/lib/modules/$(uname -r)" -name 'ktapvm.ko*')
 
+says /sys/module/ktapvm/version "$(ktap -V | grep -oE '[0-9]+[.][0-9]+[.][0-9]+')"
+
 # nobody but root
 grep -qs '^nobody:' /etc/passwd || {
 	mkdir -p /etc

@@ -3,4 +3,4 @@
 #
 # Made and mutated load images, and random ioctls, against the device: the verdict is the
 # kernel's log. An unprivileged process cannot open the device.
-live "${KTAP_LIVE:-500}"
+live "$([ -n "$KTAP_SHORT" ] && echo 60 || echo 500)"

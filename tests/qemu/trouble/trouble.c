@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Makes the trouble whose name is written to /sys/module/trouble/parameters/make,
+ * so that tests/qemu/selftest can see that the rig notices it.
+ */
+#include <linux/delay.h>
+#include <linux/irqflags.h>
+#include <linux/module.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#define SECONDS 8	/* longer than what the test tells the watchdogs to wait */
+
+static bool warn_at_exit;
+
+static void make_warn(void)
+{
+	WARN(1, "trouble wanted\n");
+}
+
+static void make_oops(void)
+{
+	*(volatile int *)8 = 1;
+}
+
+static void make_panic(void)
+{
+	panic("trouble wanted");
+}
+
+static void make_soft_lockup(void)
+{
+	preempt_disable();
+	mdelay(SECONDS * 1000);
+	preempt_enable();
+}
+
+static void make_hard_lockup(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	mdelay(SECONDS * 1000);
+	local_irq_restore(flags);
+}
+
+static void make_hung_task(void)
+{
+	schedule_timeout_uninterruptible(SECONDS * HZ);
+}
+
+static void make_bug(void)
+{
+	BUG();
+}
+
+/* With one processor nothing runs any more. */
+static void make_dead(void)
+{
+	local_irq_disable();
+	for (;;)
+		cpu_relax();
+}
+
+static void make_leak(void)
+{
+	__module_get(THIS_MODULE);
+}
+
+static void make_late_warn(void)
+{
+	warn_at_exit = true;
+}
+
+static const struct {
+	const char *name;
+	void (*make)(void);
+} troubles[] = {
+	{ "warn", make_warn },
+	{ "oops", make_oops },
+	{ "panic", make_panic },
+	{ "soft-lockup", make_soft_lockup },
+	{ "hard-lockup", make_hard_lockup },
+	{ "hung-task", make_hung_task },
+	{ "bug", make_bug },
+	{ "dead", make_dead },
+	{ "leak", make_leak },
+	{ "late-warn", make_late_warn },
+};
+
+static int make(const char *value, const struct kernel_param *kp)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(troubles); i++) {
+		if (sysfs_streq(value, troubles[i].name)) {
+			troubles[i].make();
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static const struct kernel_param_ops make_ops = { .set = make };
+
+module_param_cb(make, &make_ops, NULL, 0200);
+
+static int __init trouble_init(void)
+{
+	return 0;
+}
+
+static void __exit trouble_exit(void)
+{
+	WARN(warn_at_exit, "trouble wanted\n");
+}
+
+module_init(trouble_init);
+module_exit(trouble_exit);
+MODULE_DESCRIPTION("Trouble for the self-test of the rig");
+MODULE_LICENSE("GPL");
