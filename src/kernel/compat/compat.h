@@ -190,6 +190,9 @@ static inline const void *kp_compat_perf_raw(const struct perf_sample_data *data
 #endif
 }
 
+/* The function that calls the probes of a counter's tracepoint; 0 when they are called directly. */
+unsigned long kp_compat_perf_iterator(const struct perf_event *counter);
+
 /* Whether current is in a system call of another ABI, whose numbers mean other calls. */
 static inline bool kp_compat_foreign_syscall(struct pt_regs *regs)
 {
@@ -214,6 +217,20 @@ static inline void kp_compat_syscall_args(void *regs, u64 args[6])
 	for (i = 0; i < 6; i++)
 		args[i] = words[i];
 }
+
+/* ---- stacks and symbols ---- */
+
+/*
+ * Return addresses on the kernel stack of current, from the caller on; the number of
+ * them, at most max.  Any context, preemption off.  0 where the kernel cannot tell.
+ */
+u32 kp_compat_stack(unsigned long *pcs, u32 max);
+
+/* Whether an address is in the module's own code. */
+bool kp_compat_stack_ours(unsigned long pc);
+
+/* The function that calls the probes of a tracepoint that the module hooks; 0 as above. */
+unsigned long kp_compat_tracepoint_iterator(enum kp_compat_tracepoint which);
 
 /* ---- CPUs ---- */
 

@@ -3,6 +3,9 @@
  * Tracepoints by name.  None of those the module hooks is exported; up to 3.14 they
  * are registered by name, later their structures are found by walking all of them.
  */
+#ifdef KP_HAVE_TP_ITERATOR
+#include <linux/trace_events.h>
+#endif
 
 static const char *const names[KP_TP_COUNT] = {
 	[KP_TP_SYS_ENTER] = "sys_enter",
@@ -35,6 +38,15 @@ bool kp_compat_tracepoint_exists(enum kp_compat_tracepoint which)
 	return found[which];
 }
 
+unsigned long kp_compat_tracepoint_iterator(enum kp_compat_tracepoint which)
+{
+#ifdef KP_HAVE_TP_ITERATOR
+	return (unsigned long)found[which]->iterator;
+#else
+	return 0;
+#endif
+}
+
 int kp_compat_tracepoint_register(enum kp_compat_tracepoint which, void *probe, void *data)
 {
 #ifdef KP_HAVE_PROBE_PRIO
@@ -62,6 +74,11 @@ bool kp_compat_tracepoint_exists(enum kp_compat_tracepoint which)
 	return which > KP_TP_SYS_EXIT || IS_ENABLED(CONFIG_HAVE_SYSCALL_TRACEPOINTS);
 }
 
+unsigned long kp_compat_tracepoint_iterator(enum kp_compat_tracepoint which)
+{
+	return 0;
+}
+
 int kp_compat_tracepoint_register(enum kp_compat_tracepoint which, void *probe, void *data)
 {
 	return tracepoint_probe_register(names[which], probe, data);
@@ -73,3 +90,12 @@ void kp_compat_tracepoint_unregister(enum kp_compat_tracepoint which, void *prob
 }
 
 #endif
+
+unsigned long kp_compat_perf_iterator(const struct perf_event *counter)
+{
+#if defined(KP_HAVE_TP_ITERATOR) && defined(CONFIG_EVENT_TRACING)
+	if (counter->tp_event->flags & TRACE_EVENT_FL_TRACEPOINT)
+		return (unsigned long)counter->tp_event->tp->iterator;
+#endif
+	return 0;
+}

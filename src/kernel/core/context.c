@@ -145,8 +145,8 @@ void kp_probe_sys_exit(void *side, struct pt_regs *regs, long ret)
 	syscall(side, regs, syscall_get_nr(current, regs), ret);
 }
 
-void kp_probe_record(struct kp_probes *probes, const struct kp_event *const *events,
-		     const void *raw, u32 len)
+void kp_probe_record_at(struct kp_probes *probes, const struct kp_event *const *events,
+			const void *raw, u32 len, unsigned long ip, unsigned long iterator)
 {
 	struct kp_session *s = container_of(probes, struct kp_session, probes);
 	struct kp_ctx *ctx;
@@ -155,6 +155,8 @@ void kp_probe_record(struct kp_probes *probes, const struct kp_event *const *eve
 	if (likely(kp_probes_open(probes) && enter(s, current_level(), events, &ctx))) {
 		ctx->ev.raw = raw;
 		ctx->ev.raw_len = len;
+		ctx->ev.ip = ip;
+		ctx->ev.iterator = iterator;
 		ctx->ev.have_args = 0;
 		ctx->ev.regs = NULL;
 		run(ctx, events);

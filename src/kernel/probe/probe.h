@@ -134,9 +134,19 @@ struct kp_syscall_side {
 void kp_probe_sys_enter(void *side, struct pt_regs *regs, long nr);
 void kp_probe_sys_exit(void *side, struct pt_regs *regs, long ret);
 
-/* An event with a record (raw NULL: without), in any context. */
-void kp_probe_record(struct kp_probes *probes, const struct kp_event *const *events,
-		     const void *raw, u32 len);
+/*
+ * An event with a record (raw NULL: without), in any context.  ip is a return address on the
+ * stack: the event happened there, or where that function, should it be iterator, was called.
+ */
+void kp_probe_record_at(struct kp_probes *probes, const struct kp_event *const *events,
+			const void *raw, u32 len, unsigned long ip, unsigned long iterator);
+
+/* The same when the provider knows no such place. */
+static inline void kp_probe_record(struct kp_probes *probes, const struct kp_event *const *events,
+				   const void *raw, u32 len)
+{
+	kp_probe_record_at(probes, events, raw, len, 0, 0);
+}
 
 /* A tick, in process context, in the one thread that runs ticks of this session. */
 void kp_probe_tick(struct kp_probes *probes, const struct kp_event *const *events);

@@ -12,6 +12,7 @@ struct point {
 	struct kp_probes *probes;
 	const struct kp_event *const *events;
 	u64 id;
+	unsigned long iterator;	/* the function that calls its probes, or 0 */
 	u32 nevents;
 	bool refused;	/* the kernel lets nobody sample it: sampling would cause the event */
 };
@@ -34,7 +35,8 @@ static void overflow(struct perf_event *counter, struct perf_sample_data *data, 
 		return;
 	raw = kp_compat_perf_raw(data, &len);
 	if (likely(raw))
-		kp_probe_record(point->probes, point->events, raw, len);
+		kp_probe_record_at(point->probes, point->events, raw, len, instruction_pointer(regs),
+				   point->iterator);
 }
 
 static struct perf_event *make_counter(struct point *point, u32 cpu)
@@ -73,6 +75,7 @@ static int arm_cpu(struct tracepoints *tps, u32 cpu)
 		if (IS_ERR(counter))
 			return PTR_ERR(counter) == -ENODEV && !cpu_online(cpu) ? 0 : PTR_ERR(counter);
 		counters[i] = counter;
+		tps->points[i].iterator = kp_compat_perf_iterator(counter);
 		if (signal_pending(current))
 			return -EINTR;
 		cond_resched();

@@ -13,6 +13,8 @@ static const char *const type_names[KTAP_T_COUNT] = {
 	[KTAP_T_TUPLE] = "tuple",
 	[KTAP_T_EVENT] = "event",
 	[KTAP_T_AGG] = "aggregate",
+	[KTAP_T_STACK] = "stack",
+	[KTAP_T_SYM] = "symbol",
 };
 
 const char *kp_value_typename(u32 type)

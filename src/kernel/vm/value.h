@@ -3,7 +3,7 @@
  * Values of the VM.
  *
  * nil, booleans, integers and functions are complete in themselves.  Strings,
- * tuples, event texts and aggregates are bytes behind a struct kp_str; where those
+ * tuples, event texts, aggregates, stacks and symbols are bytes behind a struct kp_str; where those
  * bytes live decides who owns them:
  *
  *   KP_HOME_CONST    in the program: never move, never die
@@ -43,7 +43,7 @@ struct kp_table;
 struct kp_value {
 	union {
 		s64 i;			/* KTAP_T_INT, KTAP_T_FUNC */
-		struct kp_str *s;	/* KTAP_T_STR, _TUPLE, _EVENT, _AGG */
+		struct kp_str *s;	/* KTAP_T_STR and what follows it */
 		struct kp_table *t;	/* KTAP_T_TABLE; KTAP_T_CLOSURE: its environment */
 	};
 	u32 type;			/* enum ktap_type */

@@ -147,6 +147,8 @@ struct kp_event_data {
 	s64 nr;			/* of the system call */
 	s64 ret;		/* sys_exit */
 	void *regs;		/* struct pt_regs, sys_enter */
+	unsigned long ip;	/* KTAP_EVENT_TRACEPOINT: what called the probe */
+	unsigned long iterator;	/* the same: the function that calls all probes of it, or 0 */
 	u64 args[6];
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "addr.h"
 #include "report.h"
 #include "sym/kallsyms.h"
 
@@ -101,6 +102,12 @@ void kp_format_value(const struct kp_format *f, const struct kp_val *v, struct k
 		break;
 	case KTAP_T_AGG:
 		put_aggregate(v, out);
+		break;
+	case KTAP_T_STACK:
+		kp_addr_put_stack(f->symbols, v->data, v->len, out);
+		break;
+	case KTAP_T_SYM:
+		kp_addr_put_sym(f->symbols, v->data, v->len, out);
 		break;
 	}
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,11 +86,18 @@ static void put_bar(uint64_t part, uint64_t total, size_t width, struct kp_buf *
 	kp_buf_fill(out, ' ', width - cells);
 }
 
+/* Does a key need lines of its own: is it too long for its column, or a stack of several lines? */
+static bool is_long(const char *key, size_t len, int columns)
+{
+	return len > (size_t)columns || memchr(key, '\n', len);
+}
+
 /* The two layouts of charts of numbers. */
 struct layout {
 	int key;       /* columns of the key */
 	size_t bar;    /* columns of the bar */
-	int long_keys; /* keys too long for their column get lines of their own; else they are cut */
+	/* keys too long for their column get lines of their own; else they are cut, but for stacks */
+	int long_keys;
 };
 
 static const struct layout layouts[] = {
@@ -102,11 +110,11 @@ static void put_row(const struct layout *l, const char *key, size_t len, int64_t
 {
 	uint64_t part = value > 0 ? (uint64_t)value : 0;
 
-	if (len <= (size_t)l->key) {
+	if (!is_long(key, len, l->key)) {
 		kp_buf_printf(out, "%*s%.*s |", l->key - (int)len, "", (int)len, key);
 		put_bar(part, total, l->bar, out);
 		kp_buf_printf(out, "%-7" PRId64 "\n", value);
-	} else if (l->long_keys) {
+	} else if (l->long_keys || memchr(key, '\n', len)) {
 		kp_buf_put(out, key, len);
 		kp_buf_printf(out, "\n%*s |", l->key, "");
 		put_bar(part, total, l->bar, out);

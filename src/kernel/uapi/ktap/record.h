@@ -47,6 +47,8 @@ enum ktap_type {
 	KTAP_T_TUPLE = 8,	/* its parts: values, one after the other */
 	KTAP_T_EVENT = 9,	/* event text: struct ktap_event_text, then the raw record */
 	KTAP_T_AGG = 10,	/* struct ktap_agg, then with a distribution 128 __u64 (see there) */
+	KTAP_T_STACK = 11,	/* struct ktap_stack, then one __u64 for each frame, the innermost first */
+	KTAP_T_SYM = 12,	/* struct ktap_sym: an address that is shown by name */
 	KTAP_T_COUNT
 };
 
@@ -64,6 +66,25 @@ struct ktap_event_text {
 	 * or __s64 nr and __s64 return value (exit).
 	 */
 	__u32 raw_len;
+};
+
+#define KTAP_STACK_DEPTH	127	/* frames at most */
+
+/*
+ * Addresses of the kernel, or of a process: then the process (thread group) as the
+ * initial namespace sees it.
+ */
+struct ktap_stack {
+	__s32 tgid;		/* 0: of the kernel */
+	__u32 reserved;		/* 0 */
+};
+
+#define KTAP_SYM_OFFSET	(1U << 0)	/* shown as NAME+0xOFFSET/0xSIZE, else as NAME */
+
+struct ktap_sym {
+	__u64 addr;
+	__s32 tgid;		/* as above */
+	__u32 flags;		/* KTAP_SYM_* */
 };
 
 /*

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Kernel stacks as values. */
+#include "builtin.h"
+#include "../port/stack.h"
+
+#define STACK_DEPTH	10	/* frames unless the script says another number */
+#define KSTACK_DEPTH	KTAP_STACK_DEPTH
+#define OWN_FRAMES	40	/* at most so many lie between us and the traced place */
+#define FRAME_COST	16	/* instructions that finding one frame is charged as */
+#define ITERATOR_SIZE	512	/* no function that calls probes is larger */
+#define NEAR		16	/* bytes from a probed instruction to what a probe returns to */
+
+/* The index behind the frames of the module, and behind what the unwinder put before them. */
+static u32 behind_ours(const unsigned long *pcs, u32 n)
+{
+	u32 i = 0;
+
+	while (i < n && i < 4 && !kp_port_stack_ours(pcs[i]))
+		i++;
+	if (i == n || i == 4)
+		return 0;
+	while (i < n && kp_port_stack_ours(pcs[i]))
+		i++;
+	return i;
+}
+
+/* The index of the frame that is at ip or just behind it; from when there is none. */
+static u32 find_frame(const unsigned long *pcs, u32 from, u32 n, unsigned long ip)
+{
+	u32 i;
+
+	for (i = from; i < n && i < OWN_FRAMES; i++)
+		if (pcs[i] - ip < NEAR)
+			return i;
+	return from;
+}
+
+/* The index of the frame where the event happened; n when that is not in the kernel. */
+static u32 traced_place(const struct kp_ctx *ctx, const unsigned long *pcs, u32 n)
+{
+	const struct kp_event_data *ev = &ctx->ev;
+	u32 kind = ev->event ? ev->event->kind : 0, i = behind_ours(pcs, n);
+	unsigned long iterator = 0, ip;
+
+	switch (kind) {
+	case KTAP_EVENT_TRACEPOINT:
+		i = find_frame(pcs, i, n, ev->ip);
+		iterator = ev->iterator;
+		break;
+	case KTAP_EVENT_SYS_ENTER:
+	case KTAP_EVENT_SYS_EXIT:
+		iterator = kp_port_syscall_iterator(kind == KTAP_EVENT_SYS_EXIT);
+		break;
+	case KTAP_EVENT_PROFILE:
+		return kp_port_interrupted(&ip) ? find_frame(pcs, i, n, ip) : n;
+	}
+	if (iterator && i < n && pcs[i] - iterator < ITERATOR_SIZE)
+		i++;
+	return i;
+}
+
+/* A number of frames: everything below 0 or above the limit is the limit. */
+static u32 frames(s64 n)
+{
+	return n < 0 || n > KTAP_STACK_DEPTH ? KTAP_STACK_DEPTH : (u32)n;
+}
+
+/* Makes *out the stack of depth frames from the traced place on, without the first skip of them. */
+static int get_stack(struct kp_ctx *ctx, struct kp_value *out, u32 depth, u32 skip)
+{
+	u32 max = OWN_FRAMES + skip + depth, n, i, first;
+	struct ktap_stack head = { 0 };
+	unsigned long *pcs;
+	struct kp_str *s;
+	u64 *to;
+
+	s = kp_scratch_new(ctx, sizeof(head) + max * sizeof(*to));
+	if (!s)
+		return kp_ctx_result(ctx, -ENOSPC);
+	to = (u64 *)(s->data + sizeof(head));
+	/* words may be smaller: then they are read ahead of where they are written */
+	pcs = (unsigned long *)(to + max) - max;
+	n = kp_port_stack(pcs, max);
+	first = traced_place(ctx, pcs, n) + skip;
+	if (first > n)
+		first = n;
+	if (depth > n - first)
+		depth = n - first;
+	for (i = 0; i < depth; i++)
+		to[i] = pcs[first + i];
+	memcpy(s->data, &head, sizeof(head));
+	kp_scratch_trim(ctx, s, sizeof(head) + depth * sizeof(*to));
+	out->s = s;
+	out->type = KTAP_T_STACK;
+	return kp_builtin_charge(ctx, (n + 1) * FRAME_COST);
+}
+
+int kp_builtin_stack(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_builtin_check(ctx, KTAP_BUILTIN_stack, args, n);
+
+	return err ? err : get_stack(ctx, args, n > 0 ? frames(args[0].i) : STACK_DEPTH,
+				     n > 1 ? frames(args[1].i) : 0);
+}
+
+int kp_builtin_kstack(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_builtin_check(ctx, KTAP_BUILTIN_kstack, args, n);
+
+	return err ? err : get_stack(ctx, args, n > 0 ? frames(args[0].i) : KSTACK_DEPTH,
+				     n > 1 ? frames(args[1].i) : 0);
+}
+
+int kp_builtin_backtrace(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_builtin_check(ctx, KTAP_BUILTIN_backtrace, args, n);
+
+	return err ? err : get_stack(ctx, args, n > 1 ? frames(args[1].i) : STACK_DEPTH,
+				     n > 0 ? frames(args[0].i) : 0);
+}
+
+int kp_builtin_print_backtrace(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_builtin_backtrace(ctx, args, n);
+
+	if (!err)
+		err = kp_output_values(ctx, KTAP_REC_PRINT, args, 1);
+	kp_value_nil(&args[0]);
+	return err;
+}

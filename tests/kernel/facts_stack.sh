@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Kernel stacks: they begin at the traced place in every context, and equal ones are one key.
+# shellcheck source=tests/kernel/cmd_lib
+. "$(dirname "$0")/cmd_lib"
+
+# first_frame NAME: the first frame printed in the file out is in a function of this name.
+first_frame()
+{
+	sed -n '/<stack trace>/{n;p;q;}' out >first
+	grep -qE "^ => ($1)\+0x[0-9a-f]+/0x[0-9a-f]+$" first && return
+	complain "the stack does not begin in $1:"
+	head -n 12 out
+}
+
+# nothing of the way from the event to the script is shown
+own_frames()
+{
+	grep -nE '\[ktapvm\]|perf_|__traceiter|hrtimer|kp_' out || return
+	complain "frames of the tracer are shown"
+}
+
+expect 0 ktap -q -e 'trace syscalls:sys_enter_getppid { print(kstack()) exit() }' -- calls 1 1
+first_frame 'syscall_trace_enter.*|trace_syscall_enter.*|do_syscall_64|syscall_enter_from_user_mode.*'
+says out ' => entry_SYSCALL_64'
+own_frames
+
+expect 0 ktap -q -e 'trace syscalls:sys_exit_getppid { print(kstack()) exit() }' -- calls 1 1
+first_frame 'syscall_.*exit.*|do_syscall_64|trace_syscall_exit.*'
+own_frames
+
+expect 0 ktap -q -e 'trace sched:sched_switch { print(kstack()) exit() }' -- sleep 0.1
+first_frame '__schedule'
+says out ' => schedule'
+own_frames
+head -n 4 out
+
+# counted from the traced place: without it the next frame is the first
+expect 0 ktap -q -e 'trace sched:sched_switch { print(stack(1)) print(stack(2, 1)) print(backtrace(1, 2) == stack(2, 1)) exit() }' -- sleep 0.1
+first_frame '__schedule'
+sed '1,/<stack trace>/d' out >rest
+[ "$(grep -c '^ => ' rest)" = 3 ] || complain "frames: $(cat out)"
+grep -q '^true$' out || complain "backtrace(1, 2) is not stack(2, 1)"
+
+# softirq context, and what a timer interrupts
+expect 0 ktap -q -e 'trace irq:softirq_entry { if (in_interrupt == 1) { print(kstack()) exit() } }' -- \
+	packets 10 1
+first_frame '__do_softirq|handle_softirqs.*'
+own_frames
+expect 0 ktap -q -e 'profile-1ms { print(in_interrupt, kstack()) n += 1 if (n == 200) { exit() } }' -- \
+	sh -c 'while :; do cat /proc/self/maps; done >/dev/null'
+own_frames
+grep -q '^ => ' out || complain "no sample was in the kernel"
+grep -q '^ => asm_sysvec_apic_timer' out && complain "the interrupt is shown: $(head -n 20 out)"
+head -n 6 out
+
+# equal stacks are one key, on all processors
+expect 0 ktap -q -e 'trace syscalls:sys_enter_getppid { s[stack(1)] += 1 t[stack(1), cpu] += 1 }
+	trace_end { print(len(s), len(t)) for (k, n in pairs(s)) { print(type(k), n, s[k] == n) } print_hist(s) }' \
+	-- calls 1000
+is_first=$(head -n 2 out)
+[ "$is_first" = "1	$(nproc)
+stack	$((1000 * $(nproc)))	true" ] || complain "keys: $is_first"
+says out ' => '
+says out '|@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@'
+silent err
+
+# a stack in a variable lives on
+expect 0 ktap -q -e 'trace syscalls:sys_enter_getppid { last = stack(3) n += 1 } trace_end { print(n, last) }' \
+	-- calls 5 1
+says out '5	<stack trace>'
+first_frame 'syscall_trace_enter.*|trace_syscall_enter.*|do_syscall_64|syscall_enter_from_user_mode.*'
+silent err
+
+# what it costs is charged: walking the stack again and again ends the handler
+expect 1 ktap -q -e 'trace syscalls:sys_enter_getppid { for (i = 0; i < 1000; i += 1) { s = kstack() } }' -- calls 1 1
+says err 'handler executed too many instructions'
+finish
