@@ -66,6 +66,26 @@ int kp_builtin_in_interrupt(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 	return 0;
 }
 
+int kp_builtin_in_iowait(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	(void)ctx;
+	(void)n;
+	kp_value_int(&args[0], kp_port_iowait());
+	return 0;
+}
+
+int kp_builtin_cgroup(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	u64 id;
+
+	(void)ctx;
+	(void)n;
+	kp_value_nil(&args[0]);
+	if (!kp_port_cgroup(&id))
+		kp_value_int(&args[0], id);
+	return 0;
+}
+
 static u64 little_endian(u64 word)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__

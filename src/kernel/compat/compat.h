@@ -218,7 +218,7 @@ static inline void kp_compat_syscall_args(void *regs, u64 args[6])
 		args[i] = words[i];
 }
 
-/* ---- stacks and symbols ---- */
+/* ---- stacks, symbols and other facts ---- */
 
 /*
  * Return addresses on the kernel stack of current, from the caller on; the number of
@@ -228,6 +228,23 @@ u32 kp_compat_stack(unsigned long *pcs, u32 max);
 
 /* Whether an address is in the module's own code. */
 bool kp_compat_stack_ours(unsigned long pc);
+
+/*
+ * The name of the kernel function or object at an address, with or without "+0xOFFSET/0xSIZE
+ * [MODULE]" behind it: its length, 0 when there is none.  text has room for
+ * kp_compat_symbol_room() bytes.  Any context.
+ */
+u32 kp_compat_symbol(char *text, unsigned long addr, bool offset);
+u32 kp_compat_symbol_room(void);
+
+/* The id of the current task's cgroup (of version 2): 0 or -EOPNOTSUPP.  Any context. */
+int kp_compat_cgroup(u64 *id);
+
+/*
+ * Local or remote address of an IPv4 socket at a kernel address, network byte order: 0, or -EFAULT when
+ * there is no such socket.  Any context.
+ */
+int kp_compat_sock_ipv4(unsigned long sk, bool remote, u32 *addr);
 
 /* The function that calls the probes of a tracepoint that the module hooks; 0 as above. */
 unsigned long kp_compat_tracepoint_iterator(enum kp_compat_tracepoint which);

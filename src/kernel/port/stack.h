@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kernel stacks, for built-ins: the same names in the kernel and on a host, which
+ * Stacks and symbols, for built-ins: the same names in the kernel and on a host, which
  * has none.  Any context, preemption off.
  *
  *   kp_port_stack(pcs, max)   return addresses from here on, innermost first; their number
@@ -10,6 +10,10 @@
  *   kp_port_syscall_iterator(leaves)
  *                             the function that calls the probes of sys_enter or, when leaves
  *                             is true, sys_exit; 0 when they are called directly
+ *   kp_port_symbol(text, addr, offset)
+ *                             the name of what is at a kernel address, with or without
+ *                             "+0xOFFSET/0xSIZE [MODULE]": its length, 0 when there is none;
+ *                             text has room for kp_port_symbol_room() bytes
  */
 #ifndef KP_PORT_STACK_H
 #define KP_PORT_STACK_H
@@ -46,6 +50,16 @@ static inline unsigned long kp_port_syscall_iterator(bool leaves)
 	return kp_compat_tracepoint_iterator(leaves ? KP_TP_SYS_EXIT : KP_TP_SYS_ENTER);
 }
 
+static inline u32 kp_port_symbol(char *text, u64 addr, bool offset)
+{
+	return addr == (unsigned long)addr ? kp_compat_symbol(text, addr, offset) : 0;
+}
+
+static inline u32 kp_port_symbol_room(void)
+{
+	return kp_compat_symbol_room();
+}
+
 #else
 
 static inline u32 kp_port_stack(unsigned long *pcs, u32 max)
@@ -71,6 +85,19 @@ static inline unsigned long kp_port_syscall_iterator(bool leaves)
 {
 	(void)leaves;
 	return 0;
+}
+
+static inline u32 kp_port_symbol(char *text, u64 addr, bool offset)
+{
+	(void)text;
+	(void)addr;
+	(void)offset;
+	return 0;
+}
+
+static inline u32 kp_port_symbol_room(void)
+{
+	return 1;
 }
 
 #endif

@@ -12,6 +12,12 @@
  *                        anything, and when it is being changed there may be no zero
  *   kp_port_context()    0 task, 1 softirq, 2 hardirq, 3 NMI
  *   kp_port_online_cpus()
+ *   kp_port_iowait()     whether the task waits for a device
+ *   kp_port_cgroup(&id)  0, or -errno where the kernel cannot tell
+ *   kp_port_task()       address of its task_struct; 0 on a host
+ *   kp_port_sock_ipv4(sk, remote, &addr)
+ *                        address of an IPv4 socket at a kernel address, in network byte order:
+ *                        0 or -errno
  *   kp_port_real_now()   CLOCK_REALTIME in ns
  *   kp_port_machine(), kp_port_release()
  *                        the strings of uname
@@ -81,6 +87,28 @@ static inline u32 kp_port_context(void)
 static inline u32 kp_port_online_cpus(void)
 {
 	return num_online_cpus();
+}
+
+static inline bool kp_port_iowait(void)
+{
+	return current->in_iowait;
+}
+
+static inline int kp_port_cgroup(u64 *id)
+{
+	return kp_compat_cgroup(id);
+}
+
+static inline u64 kp_port_task(void)
+{
+	return (unsigned long)current;
+}
+
+static inline int kp_port_sock_ipv4(u64 sk, bool remote, u32 *addr)
+{
+	if (sk != (unsigned long)sk)
+		return -EFAULT;
+	return kp_compat_sock_ipv4((unsigned long)sk, remote, addr);
 }
 
 static inline u64 kp_port_real_now(void)
@@ -158,6 +186,30 @@ static inline u32 kp_port_context(void)
 static inline u32 kp_port_online_cpus(void)
 {
 	return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+static inline bool kp_port_iowait(void)
+{
+	return false;
+}
+
+static inline int kp_port_cgroup(u64 *id)
+{
+	(void)id;
+	return -EOPNOTSUPP;
+}
+
+static inline u64 kp_port_task(void)
+{
+	return 0;
+}
+
+static inline int kp_port_sock_ipv4(u64 sk, bool remote, u32 *addr)
+{
+	(void)sk;
+	(void)remote;
+	(void)addr;
+	return -EFAULT;
 }
 
 static inline u64 kp_port_real_now(void)

@@ -147,6 +147,8 @@ static void check_free_name(struct kp_checker *c, struct kp_expr *e)
 		kp_check_become_builtin(c, e, (unsigned int)id, NULL);
 	} else if (c->func->role == KP_ROLE_FILTER) {
 		kp_check_become_field(c, e, name, KTAP_NONE);
+	} else if (!strcmp(name->data, "retval")) {
+		kp_check_become_field(c, e, kp_cc_string(c->cc, "ret", 3), KTAP_NONE);
 	} else if (id >= 0) {
 		kp_diag_report(c->cc->diag, KP_TAG_BUILTIN_VALUE, e->at, name->data);
 	} else if (!strcmp(name->data, "args")) {
