@@ -94,8 +94,8 @@ static bool is_long(const char *key, size_t len, int columns)
 
 /* The two layouts of charts of numbers. */
 struct layout {
-	int key;       /* columns of the key */
-	size_t bar;    /* columns of the bar */
+	int key;    /* columns of the key */
+	size_t bar; /* columns of the bar */
 	/* keys too long for their column get lines of their own; else they are cut, but for stacks */
 	int long_keys;
 };
