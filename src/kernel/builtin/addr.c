@@ -45,7 +45,7 @@ static int kernel_name(struct kp_ctx *ctx, struct kp_value *out, u64 addr, bool 
 		out->s = s;
 		out->type = KTAP_T_STR;
 	}
-	return kp_builtin_charge(ctx, SYMBOL_COST);
+	return kp_ctx_charge(ctx, SYMBOL_COST);
 }
 
 int kp_builtin_func(struct kp_ctx *ctx, struct kp_value *args, u32 n)
@@ -69,53 +69,19 @@ int kp_builtin_func(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 	return kernel_name(ctx, args, addr, false);
 }
 
-/* A kernel symbol as string: its name, or its number. */
-static int symbol_string(struct kp_ctx *ctx, struct kp_value *arg, const struct ktap_sym *sym)
-{
-	static const char digit[] = "0123456789abcdef";
-	char hex[18] = "0x";
-	u32 len = 2, shift = 64;
-	int err = kernel_name(ctx, arg, sym->addr, sym->flags & KTAP_SYM_OFFSET);
-
-	if (err || arg->type == KTAP_T_STR)
-		return err;
-	while (shift > 4 && !(sym->addr >> (shift - 4)))
-		shift -= 4;
-	while (shift) {
-		shift -= 4;
-		hex[len++] = digit[sym->addr >> shift & 15];
-	}
-	return kp_builtin_string(ctx, arg, hex, len);
-}
-
 int kp_builtin_stringof(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 {
-	const char *word = NULL;
 	struct ktap_sym sym;
-	char digits[21];
+	int err;
 
-	(void)n;
-	switch (args[0].type) {
-	case KTAP_T_NIL:
-		word = "nil";
-		break;
-	case KTAP_T_FALSE:
-		word = "false";
-		break;
-	case KTAP_T_TRUE:
-		word = "true";
-		break;
-	case KTAP_T_INT:
-		return kp_builtin_string(ctx, args, digits, kp_value_decimal(digits, args[0].i));
-	case KTAP_T_SYM:
-		memcpy(&sym, args[0].s->data, sizeof(sym));
-		return sym.tgid ? 0 : symbol_string(ctx, args, &sym);
-	case KTAP_T_STR:
-	case KTAP_T_EVENT:
-	case KTAP_T_STACK:
-		return 0;	/* the text of what is no string is made where it is shown */
-	default:
-		return kp_builtin_bad_arg(ctx, 1);
-	}
-	return kp_builtin_string(ctx, args, word, strlen(word));
+	if (args[0].type != KTAP_T_SYM)
+		return kp_builtin_tostring(ctx, args, n);
+	memcpy(&sym, args[0].s->data, sizeof(sym));
+	if (sym.tgid)
+		return 0;	/* only user space knows the name */
+	err = kernel_name(ctx, args, sym.addr, sym.flags & KTAP_SYM_OFFSET);
+	if (err || args[0].type == KTAP_T_STR)
+		return err;
+	kp_value_int(&args[0], sym.addr);
+	return kp_builtin_hex(ctx, args, 1);
 }

@@ -92,7 +92,7 @@ static int get_stack(struct kp_ctx *ctx, struct kp_value *out, u32 depth, u32 sk
 	kp_scratch_trim(ctx, s, sizeof(head) + depth * sizeof(*to));
 	out->s = s;
 	out->type = KTAP_T_STACK;
-	return kp_builtin_charge(ctx, (n + 1) * FRAME_COST);
+	return kp_ctx_charge(ctx, (n + 1) * FRAME_COST);
 }
 
 int kp_builtin_stack(struct kp_ctx *ctx, struct kp_value *args, u32 n)
