@@ -34,6 +34,7 @@ struct options {
 	bool list_fields; /* -lv */
 	wordexp_t words;  /* -c: the command in pieces */
 	bool host;
+	bool unsafe; /* built-ins that change what the system does are allowed */
 };
 
 /* The script, as source or as image. */
@@ -105,6 +106,7 @@ static const char help[] =
 	"      --buffer SIZE      output buffer of each CPU (1M)\n"
 	"      --max-exec N       most instructions of one handler (100000)\n"
 	"      --stats            report all counters at the end\n"
+	"      --unsafe           allow functions that change what the system does\n"
 	"  -q, --quiet            do not say that tracing has begun\n"
 	"  -v, --verbose          say what is done\n"
 	"  -V, --version          print the version\n"
@@ -256,7 +258,8 @@ static int set_option(struct options *o, int c, const char *next, bool *took)
 	case OPT_FORMAT:
 		return strcmp(optarg, "text") ? unsupported("--format other than text") : 0;
 	case OPT_UNSAFE:
-		return unsupported("--unsafe");
+		o->unsafe = true;
+		return 0;
 	case OPT_MEMORY:
 		if (parse_size(optarg, KTAP_MIN_MEMORY, KTAP_MAX_MEMORY, &s->memory))
 			return kp_report_usage(KP_MSG_BAD_SIZE, "--memory", optarg, "256K", "64G");
@@ -343,7 +346,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 static int compile(const struct options *o, struct script *s)
 {
 	struct kp_source src = { s->name, s->bytes.data ? s->bytes.data : "", s->bytes.len };
-	struct kp_compile_opts opts = { 0 };
+	struct kp_compile_opts opts = { .unsafe = o->unsafe };
 	struct kp_buf said = KP_BUF_INIT;
 	struct kp_diag diag = { .out = &said };
 	int ret;

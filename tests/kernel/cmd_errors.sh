@@ -60,7 +60,7 @@ expect 2 ktap -p 0 -e 'print(1)'
 expect 2 ktap -p 1 -e 'print(1)' -- true
 expect 2 ktap --compile -e 'print(1)'
 expect 2 ktap -e 'print(1)' --
-for option in -lf -lm --format=json --unsafe; do
+for option in -lf -lm --format=json; do
 	expect 2 ktap $option -e 'print(1)'
 	says err 'is not supported by this version'
 done

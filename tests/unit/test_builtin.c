@@ -510,6 +510,7 @@ static void test_event(void **state)
 	s.handler->top = 1;
 	fails(argstr(s.handler, args, 0), KTAP_ERR_NO_EVENT, "");
 	fails(probename(s.handler, args, 0), KTAP_ERR_NO_EVENT, "");
+	fails(kp_builtin_table[KTAP_BUILTIN_regstr](s.handler, args, 0), KTAP_ERR_NO_EVENT, "");
 
 	s.handler->ev.event = &event;
 	memcpy(name->data, "name", 4);
@@ -541,6 +542,14 @@ static void test_event(void **state)
 	assert_int_equal(words[0], 39);
 	for (i = 0; i < 6; i++)
 		assert_int_equal(words[1 + i], 100 + i);
+
+	/* registers have a text on x86 in the kernel alone */
+	assert_int_equal(kp_builtin_table[KTAP_BUILTIN_regstr](s.handler, args, 0), 0);
+	assert_str(&args[0], "");
+	s.handler->ev.regs = words;
+	assert_int_equal(kp_builtin_table[KTAP_BUILTIN_regstr](s.handler, args, 0), 0);
+	assert_str(&args[0], "");
+	s.handler->ev.regs = NULL;
 
 	event.kind = KTAP_EVENT_SYS_EXIT;
 	s.handler->ev.ret = -2;

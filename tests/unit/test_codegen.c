@@ -242,6 +242,15 @@ static void test_events(void **state)
 		   "RET0\nFIELD r0, e0\nFIELD r1, e1\nBUILTIN r2, argstr, 0\nBUILTIN r3, probename, 0\n"
 		   "BUILTIN r4, pid, 0\nBUILTIN r5, pid, 0\nBUILTIN r6, execname, 0\n"
 		   "BUILTIN r0, print, 7\nRET0\n");
+	check_code("trace \"a:b\" function (e) { print(e.fieldnum, e.regstr, e.retval, e.sc_arg6) }",
+		   "RET0\nFIELD r1, e0\nBUILTIN r2, regstr, 0\nFIELD r3, e1\nFIELD r4, e2\n"
+		   "BUILTIN r1, print, 4\nRET0\n");
+	check_code("kdebug.probe_by_id(\"a:b\", function (e) { print(e) }) kdebug.probe_end(function () { })",
+		   "RET0\nBUILTIN r1, argstr, 0\nBUILTIN r1, print, 1\nRET0\nRET0\n");
+	check_code("trace a:b { table_count(t, 1) table_count(t, 2, 5) }",
+		   "NEWTABLE r0, t0\nSETCELL r0, c0\nRET0\n"
+		   "GETFROZEN r0, c0\nLOADI r1, 1\nADDTABLEI r0, r1, 1\n"
+		   "GETFROZEN r0, c0\nLOADI r1, 2\nADDTABLEI r0, r1, 5\nRET0\n");
 	/* arguments of the script */
 	check_code("print(arg[1])",
 		   "LOADNIL r0, 0\nNEWTABLE r1, t0\nLOADI r2, 0\nLOADI r3, 0\nARG r4, r3\n"

@@ -209,7 +209,7 @@ static const struct {
 	{ "an event without name", KTAP_SEC_EVNT, 16, 2, KTAP_ERR_IMG_EVENT },
 	{ "reserved in an event", KTAP_SEC_EVNT, 20, 1, KTAP_ERR_IMG_EVENT },
 	{ "more events than fields for them", KTAP_SEC_FDSC, ENTRY, KTAP_TAG('X', 'X', 'X', 'X'), KTAP_ERR_IMG_EVENT },
-	{ "an unknown kind of field", KTAP_SEC_FDSC, 0, KTAP_FIELD_RELLOC + 1, KTAP_ERR_IMG_EVENT },
+	{ "an unknown kind of field", KTAP_SEC_FDSC, 0, KTAP_FIELD_COUNT + 1, KTAP_ERR_IMG_EVENT },
 	{ "an integer of 3 bytes", KTAP_SEC_FDSC, 4, 3, KTAP_ERR_IMG_EVENT },
 	{ "a seventh argument", KTAP_SEC_FDSC, 8, KTAP_FIELD_SYSARG | 6 << 16, KTAP_ERR_IMG_EVENT },
 	{ "an argument of no string", KTAP_SEC_ARGS, 8, 2, KTAP_ERR_IMG_CONST },

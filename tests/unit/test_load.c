@@ -198,6 +198,22 @@ static void describes_fields(void **state)
 }
 
 /* New kernels keep strings of the caller in the record: there it has to be read. */
+/* How many fields an event has, whatever their names. */
+static void counts_fields(void **state)
+{
+	struct loaded *l = load(NEW, "trace \"sched:sched_switch; syscalls:sys_enter_close\" "
+				     "function (e) { print(e.fieldnum) }\n");
+
+	(void)state;
+	assert_string_equal(l->said, "");
+	assert_int_equal(l->ret, 0);
+	assert_int_equal(fdesc(l, 0).kind, KTAP_FIELD_COUNT);
+	assert_int_equal(fdesc(l, 0).offset, 7);
+	assert_int_equal(fdesc(l, 1).kind, KTAP_FIELD_COUNT);
+	assert_int_equal(fdesc(l, 1).offset, 2);
+	unload(l);
+}
+
 static void takes_record_for_strings(void **state)
 {
 	struct loaded *l;
@@ -275,9 +291,9 @@ static void says_what_is_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(resolves_kinds),	    cmocka_unit_test(describes_fields),
-		cmocka_unit_test(takes_record_for_strings), cmocka_unit_test(follows_functions),
-		cmocka_unit_test(says_what_is_wrong),
+		cmocka_unit_test(resolves_kinds),    cmocka_unit_test(describes_fields),
+		cmocka_unit_test(counts_fields),     cmocka_unit_test(takes_record_for_strings),
+		cmocka_unit_test(follows_functions), cmocka_unit_test(says_what_is_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

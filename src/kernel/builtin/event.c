@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The event being handled as a whole: its name, its text. */
 #include "builtin.h"
+#include "../port/regs.h"
 #include "../port/task.h"
 
 int kp_builtin_probename(struct kp_ctx *ctx, struct kp_value *args, u32 n)
@@ -70,4 +71,22 @@ int kp_builtin_argstr(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 	args[0].s = s;
 	args[0].type = KTAP_T_EVENT;
 	return kp_ctx_charge(ctx, kp_ctx_steps(text.raw_len));
+}
+
+int kp_builtin_regstr(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	struct kp_str *s;
+
+	(void)n;
+	if (!ctx->ev.event)
+		return kp_ctx_error(ctx, KTAP_ERR_NO_EVENT, NULL);
+	if (!ctx->ev.regs)
+		return kp_builtin_string(ctx, &args[0], "", 0);
+	s = kp_scratch_new(ctx, KP_PORT_REGS_TEXT);
+	if (!s)
+		return kp_ctx_result(ctx, -ENOSPC);
+	kp_scratch_trim(ctx, s, kp_port_regs_text(ctx->ev.regs, (char *)s->data, KP_PORT_REGS_TEXT));
+	args[0].s = s;
+	args[0].type = KTAP_T_STR;
+	return 0;
 }

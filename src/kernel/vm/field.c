@@ -75,6 +75,9 @@ int kp_field_get(struct kp_ctx *ctx, u32 n, struct kp_value *out)
 	case KTAP_FIELD_SYSRET:
 		kp_value_int(out, ev->ret);
 		return 0;
+	case KTAP_FIELD_COUNT:
+		kp_value_int(out, f->offset);
+		return 0;
 	case KTAP_FIELD_NONE:
 		return 0;
 	}

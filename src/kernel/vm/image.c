@@ -456,7 +456,7 @@ static bool fdesc_ok(const struct ktap_image_fdesc *f)
 	case KTAP_FIELD_SYSARG:
 		return f->offset < 6;
 	default:
-		return f->kind <= KTAP_FIELD_RELLOC;
+		return f->kind <= KTAP_FIELD_COUNT;
 	}
 }
 

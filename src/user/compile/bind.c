@@ -367,6 +367,45 @@ static void bind_assign(struct binder *b, struct kp_stmt *s)
 	}
 }
 
+/*
+ * table_count(t, k, n) of the 0.2 release is t[k] += n, and n is 1 when it is left out;
+ * unless the script has a function of this name.
+ */
+static bool bind_table_count(struct binder *b, struct kp_stmt *s)
+{
+	struct kp_expr *call = s->expr, *table, *key, *n, *target;
+	const struct kp_var *var;
+
+	if (call->kind != KP_EX_CALL || call->call.callee->kind != KP_EX_NAME ||
+	    strcmp(call->call.callee->name.str->data, "table_count"))
+		return false;
+	var = mention(b, call->call.callee);
+	table = call->call.args;
+	key = table ? table->next : NULL;
+	if (!var->global || var->writes || !key || (key->next && key->next->next))
+		return false;
+	n = key->next;
+	if (!n) {
+		n = kp_cc_alloc(b->cc, sizeof(*n));
+		n->kind = KP_EX_NUMBER;
+		n->number = 1;
+		n->at = call->at;
+	}
+	target = kp_cc_alloc(b->cc, sizeof(*target));
+	target->kind = KP_EX_INDEX;
+	target->at = call->at;
+	target->index.object = table;
+	target->index.key = key;
+	table->next = key->next = NULL;
+	s->kind = KP_ST_ASSIGN;
+	s->at = call->at;
+	s->assign.targets = target;
+	s->assign.values = n;
+	s->assign.op = KP_OPERATOR_ADD;
+	bind_assign(b, s);
+	return true;
+}
+
 static void bind_local(struct binder *b, struct kp_stmt *s)
 {
 	struct kp_name *name;
@@ -486,6 +525,9 @@ static void bind_stmt(struct binder *b, struct kp_stmt *s)
 		bind_local(b, s);
 		break;
 	case KP_ST_CALL:
+		if (!bind_table_count(b, s))
+			bind_exprs(b, s->expr);
+		break;
 	case KP_ST_DELETE:
 	case KP_ST_RETURN:
 		bind_exprs(b, s->expr);

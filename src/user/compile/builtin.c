@@ -37,6 +37,7 @@ static const struct {
 	{ "string.tostring", "tostring" },
 	{ "string.hex", "hex" },
 	{ "string.join", "join" },
+	{ "kdebug.traceoff", "exit" },
 };
 
 static const char *const libraries[] = { "ansi", "ffi",	   "kdebug", "mem",

@@ -108,7 +108,16 @@ static bool refuse_unsafe(struct kp_checker *c, const struct kp_expr *e, const c
 	return true;
 }
 
-/* e.tostring(), e.field(N) */
+/* Report a call of @name that this build has not; it is allowed as far as --unsafe goes. */
+static bool refuse_unavailable(struct kp_checker *c, const struct kp_expr *e, const char *name)
+{
+	if (!kp_builtin_unsafe(name) || kp_builtin_find(name) >= 0)
+		return false;
+	kp_diag_report(c->cc->diag, KP_TAG_UNAVAILABLE, e->at, name);
+	return true;
+}
+
+/* e.tostring(), e.field(N), e.set_retval(N) */
 static bool check_event_call(struct kp_checker *c, struct kp_expr *e)
 {
 	const struct kp_expr *callee = e->call.callee, *args = e->call.args;
@@ -119,9 +128,11 @@ static bool check_event_call(struct kp_checker *c, struct kp_expr *e)
 		return false;
 	name = callee->index.key->str->data;
 	e->at = callee->index.key->at;
-	if (refuse_unsafe(c, e, name))
+	if (refuse_unsafe(c, e, name) || refuse_unavailable(c, e, name))
 		return true;
-	if (!strcmp(name, "tostring")) {
+	if (!strcmp(name, "set_retval")) {
+		check_builtin_call(c, e, (unsigned int)kp_builtin_find(name));
+	} else if (!strcmp(name, "tostring")) {
 		kp_check_become_builtin(c, e, KTAP_BUILTIN_argstr, NULL);
 	} else if (!strcmp(name, "field")) {
 		if (args && args->kind == KP_EX_NUMBER && args->number > 0 &&
@@ -169,13 +180,14 @@ void kp_check_call(struct kp_checker *c, struct kp_expr *e)
 {
 	struct kp_expr *callee = e->call.callee, *arg;
 	const struct kp_str *name = callee_name(c, callee);
+	unsigned int args = kp_check_count(e->call.args);
 	int id = name ? kp_builtin_find(name->data) : -1;
 
 	if (check_event_call(c, e))
 		return;
 	if (kp_check_probe_call(c, e, name))
 		return;
-	if (name && refuse_unsafe(c, e, name->data))
+	if (name && (refuse_unsafe(c, e, name->data) || refuse_unavailable(c, e, name->data)))
 		return;
 	if (id >= 0) {
 		check_builtin_call(c, e, (unsigned int)id);
@@ -183,6 +195,13 @@ void kp_check_call(struct kp_checker *c, struct kp_expr *e)
 	}
 	if (name && check_table_call(c, e, name->data))
 		return;
+	if (name && !strcmp(name->data, "table_count")) {
+		if (args < 2 || args > 3)
+			kp_check_report_count(c, e, name->data, 2, 3);
+		else
+			kp_diag_report(c->cc->diag, KP_TAG_NO_VALUE, e->at, name->data);
+		return;
+	}
 	if (name && !strcmp(name->data, "pairs")) {
 		kp_diag_report(c->cc->diag, KP_TAG_ONLY_PAIRS, e->at);
 		return;

@@ -221,6 +221,12 @@ static void check_event_member(struct kp_checker *c, struct kp_expr *e)
 		kp_check_become_field(c, e, NULL, 0);
 	else if (!strncmp(name, "sc_arg", 6) && name[6] >= '1' && name[6] <= '6' && !name[7])
 		kp_check_become_field(c, e, NULL, (uint32_t)(name[6] - '0'));
+	else if (!strcmp(name, "fieldnum"))
+		kp_check_become_field(c, e, NULL, KTAP_FIELD_NUMBER);
+	else if (!strcmp(name, "regstr"))
+		kp_check_become_builtin(c, e, KTAP_BUILTIN_regstr, NULL);
+	else if (!strcmp(name, "tostring") || !strcmp(name, "field") || !strcmp(name, "set_retval"))
+		kp_diag_report(c->cc->diag, KP_TAG_BUILTIN_VALUE, e->at, name);
 	else if (!strcmp(name, "retval"))
 		kp_check_become_field(c, e, kp_cc_string(c->cc, "ret", 3), KTAP_NONE);
 	else

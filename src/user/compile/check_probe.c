@@ -84,6 +84,33 @@ static void check_trace(struct kp_checker *c, struct kp_stmt *s, struct kp_func 
 	}
 }
 
+/* The function of the old library that a probe statement stands for. */
+static const char *registering(const struct kp_stmt *s)
+{
+	if (s->kind == KP_ST_TRACE)
+		return "kdebug.trace_by_id";
+	if (s->kind == KP_ST_TRACE_END)
+		return "kdebug.trace_end";
+	return s->probe.timer->data[0] == 'p' ? "timer.profile" : "timer.tick";
+}
+
+/*
+ * Report a probe that is registered elsewhere than at the top level: by @name, for
+ * which a statement that is written as one has @statement.
+ */
+static void refuse_place(struct kp_checker *c, struct kp_span at, const char *name,
+			 const char *statement)
+{
+	unsigned int entry = c->func->entry;
+
+	if (c->func->role == KP_ROLE_MAIN || !entry)
+		kp_diag_report(c->cc->diag, KP_TAG_NOT_TOPLEVEL, at, statement);
+	else if (entry & KP_IN_MAIN)
+		kp_diag_report(c->cc->diag, KP_TAG_NOT_RUNNING, at, name);
+	else
+		kp_diag_report(c->cc->diag, KP_TAG_NOT_MAINTHREAD, at, name);
+}
+
 static unsigned int probe_contexts(const struct kp_stmt *s)
 {
 	if (s->kind == KP_ST_TRACE)
@@ -98,10 +125,10 @@ void kp_check_probe(struct kp_checker *c, struct kp_stmt *s, bool toplevel)
 	struct kp_func *handler = kp_check_static_func(s->probe.handler);
 
 	if (!toplevel) {
-		kp_diag_report(c->cc->diag, KP_TAG_NOT_TOPLEVEL, s->at,
-			       s->kind == KP_ST_TRACE	  ? "trace" :
-			       s->kind == KP_ST_TRACE_END ? "trace_end" :
-							    "a timer");
+		refuse_place(c, s->at, registering(s),
+			     s->kind == KP_ST_TRACE	? "trace" :
+			     s->kind == KP_ST_TRACE_END ? "trace_end" :
+							  "a timer");
 		return;
 	}
 	if (!handler) {
@@ -124,7 +151,7 @@ void kp_check_probe(struct kp_checker *c, struct kp_stmt *s, bool toplevel)
 /* The library calls that the probe statements of other dialects stand for. */
 static const struct probe_call {
 	const char *name, *before, *after;
-	enum kp_expr_kind first; /* kind of the first argument */
+	enum kp_expr_kind first; /* kind of the first argument; NIL: there is only the handler */
 	enum kp_stmt_kind kind;
 } probe_calls[] = {
 	{ "timer.s", "tick-", "s", KP_EX_NUMBER, KP_ST_TIMER },
@@ -137,6 +164,10 @@ static const struct probe_call {
 	{ "timer.profile", "profile-", "", KP_EX_STRING, KP_ST_TIMER },
 	{ "kdebug.kprobe", "probe:", "", KP_EX_STRING, KP_ST_TRACE },
 	{ "kdebug.tracepoint", "rawtp:", "", KP_EX_STRING, KP_ST_TRACE },
+	{ "kdebug.probe_by_id", "", "", KP_EX_STRING, KP_ST_TRACE },
+	{ "kdebug.trace_by_id", "", "", KP_EX_STRING, KP_ST_TRACE },
+	{ "kdebug.probe_end", "", "", KP_EX_NIL, KP_ST_TRACE_END },
+	{ "kdebug.trace_end", "", "", KP_EX_NIL, KP_ST_TRACE_END },
 };
 
 static const struct probe_call *find_probe_call(const struct kp_str *name)
@@ -149,6 +180,36 @@ static const struct probe_call *find_probe_call(const struct kp_str *name)
 	return NULL;
 }
 
+static unsigned int probe_call_args(const struct probe_call *pc)
+{
+	return pc->first == KP_EX_NIL ? 1 : 2;
+}
+
+/*
+ * kdebug.probe_by_id() took the numbers that events have on one kernel. Those mean
+ * nothing elsewhere, so here it takes one event by name; filters and lists are for trace.
+ */
+static bool names_event(const struct probe_call *pc, const struct kp_str *spec)
+{
+	const char *colon;
+
+	if (*pc->before)
+		return true;
+	colon = strchr(spec->data, ':');
+	return colon && colon > spec->data && colon[1] && !strpbrk(colon, ",;") &&
+	       spec->data[spec->len - 1] != '/';
+}
+
+/* Is @call a good call of @pc, as far as its arguments tell? */
+static bool fits(const struct probe_call *pc, const struct kp_expr *first)
+{
+	if (kp_check_count(first) != probe_call_args(pc))
+		return false;
+	if (pc->first == KP_EX_NIL)
+		return true;
+	return first->kind == pc->first && (pc->kind != KP_ST_TRACE || names_event(pc, first->str));
+}
+
 bool kp_check_probe_call(struct kp_checker *c, const struct kp_expr *e, const struct kp_str *name)
 {
 	const struct probe_call *pc = find_probe_call(name);
@@ -156,13 +217,29 @@ bool kp_check_probe_call(struct kp_checker *c, const struct kp_expr *e, const st
 
 	if (!pc)
 		return false;
-	if (kp_check_count(first) != 2)
-		kp_check_report_count(c, e, pc->name, 2, 2);
-	else if (first->kind != pc->first)
-		kp_diag_report(c->cc->diag, KP_TAG_CONSTANT_ARGUMENT, first->at, 1, pc->name);
+	if (kp_check_count(first) != probe_call_args(pc))
+		kp_check_report_count(c, e, pc->name, probe_call_args(pc), probe_call_args(pc));
+	else if (fits(pc, first))
+		refuse_place(c, e->at, pc->name, pc->name);
+	else if (first->kind == pc->first)
+		kp_diag_report(c->cc->diag, KP_TAG_EVENTDEF, first->at, first->str->data);
 	else
-		kp_diag_report(c->cc->diag, KP_TAG_NOT_TOPLEVEL, e->at, pc->name);
+		kp_diag_report(c->cc->diag, KP_TAG_CONSTANT_ARGUMENT, first->at, 1, pc->name);
 	return true;
+}
+
+/* The text of the statement: what is before the first argument, that, and what is behind it. */
+static const struct kp_str *probe_text(struct kp_checker *c, const struct probe_call *pc,
+				       const struct kp_expr *first)
+{
+	size_t size = 64 + (first->kind == KP_EX_STRING ? first->str->len : 0);
+	char *text = kp_cc_alloc(c->cc, size);
+
+	if (first->kind == KP_EX_STRING)
+		snprintf(text, size, "%s%s%s", pc->before, first->str->data, pc->after);
+	else
+		snprintf(text, size, "%s%lld%s", pc->before, (long long)first->number, pc->after);
+	return kp_cc_string(c->cc, text, strlen(text));
 }
 
 /* Rewrite timer.s(1, function () { }) to what tick-1s { } is. Errors are left to kp_check_call(). */
@@ -171,35 +248,25 @@ static void desugar(struct kp_checker *c, struct kp_stmt *s)
 	struct kp_expr *call = s->expr, *first;
 	const struct probe_call *pc;
 	struct kp_eventdef *def;
-	const struct kp_str *spec;
-	size_t size;
-	char *text;
 
 	if (call->kind != KP_EX_CALL)
 		return;
 	pc = find_probe_call(kp_check_member_name(c, call->call.callee));
 	first = call->call.args;
-	if (!pc || kp_check_count(first) != 2 || first->kind != pc->first)
+	if (!pc || !fits(pc, first))
 		return;
-	size = 64 + (first->kind == KP_EX_STRING ? first->str->len : 0);
-	text = kp_cc_alloc(c->cc, size);
-	if (first->kind == KP_EX_STRING)
-		snprintf(text, size, "%s%s%s", pc->before, first->str->data, pc->after);
-	else
-		snprintf(text, size, "%s%lld%s", pc->before, (long long)first->number, pc->after);
-	spec = kp_cc_string(c->cc, text, strlen(text));
 	s->kind = pc->kind;
 	s->at = first->at;
 	memset(&s->probe, 0, sizeof(s->probe));
-	s->probe.handler = first->next;
+	s->probe.handler = pc->first == KP_EX_NIL ? first : first->next;
 	if (pc->kind == KP_ST_TIMER) {
-		s->probe.timer = spec;
-		return;
+		s->probe.timer = probe_text(c, pc, first);
+	} else if (pc->kind == KP_ST_TRACE) {
+		def = kp_cc_alloc(c->cc, sizeof(*def));
+		def->spec = probe_text(c, pc, first);
+		def->at = first->at;
+		s->probe.events = def;
 	}
-	def = kp_cc_alloc(c->cc, sizeof(*def));
-	def->spec = spec;
-	def->at = first->at;
-	s->probe.events = def;
 }
 
 /* Before anything is checked: which functions handle what. */

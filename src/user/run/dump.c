@@ -87,7 +87,9 @@ static void print_note(const struct kp_view *v, uint32_t insn, FILE *out)
 			break;
 		f = kp_view_field(v, bx);
 		name = kp_view_string(v, f.name);
-		if (f.name == KTAP_NONE)
+		if (f.index == KTAP_FIELD_NUMBER)
+			fputs("  ; number of fields", out);
+		else if (f.name == KTAP_NONE)
 			fprintf(out, "  ; arg%" PRIu32, f.index);
 		else
 			fprintf(out, "  ; args.%.*s", (int)name.len, name.data);

@@ -473,9 +473,17 @@ static int resolve_event(struct resolver *r, uint32_t probe, struct kp_event *ev
 	}
 	put_resolved(r, probe, ev);
 	for (i = 0; i < r->v->nfields; i++) {
+		struct ktap_image_fdesc d = { .kind = KTAP_FIELD_NONE };
+
 		f = fields ? find_field(ev, r->v, i) : NULL;
 		has[i] |= f != NULL;
-		put_fdesc(r, f ? describe(ev, f) : (struct ktap_image_fdesc){ KTAP_FIELD_NONE });
+		if (f)
+			d = describe(ev, f);
+		else if (fields && kp_view_field(r->v, i).index == KTAP_FIELD_NUMBER)
+			d = (struct ktap_image_fdesc){ KTAP_FIELD_COUNT,
+						       (uint16_t)(ev->nfields - ev->ncommon), 0,
+						       0 };
+		put_fdesc(r, d);
 	}
 	if (!argstr)
 		kp_event_free_format(ev);

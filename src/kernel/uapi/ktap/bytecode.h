@@ -155,8 +155,10 @@ struct ktap_image_table {
 
 /*
  * args.NAME (name is a string, index KTAP_NONE) or argN (name KTAP_NONE, index N:
- * the N-th field after the common ones, 0 is the first).
+ * the N-th field after the common ones, 0 is the first), or how many of those there are.
  */
+#define KTAP_FIELD_NUMBER	0xfffffffeU	/* index: their number */
+
 struct ktap_image_field {
 	__u32 name;
 	__u32 index;
@@ -223,6 +225,7 @@ enum ktap_field_kind {
 	KTAP_FIELD_SYSARG = 6,	/* offset: number of the argument, 0 ... 5 */
 	KTAP_FIELD_SYSRET = 7,	/* return value of the system call */
 	KTAP_FIELD_RELLOC = 8,	/* as DATALOC, relative to the end of the word (__rel_loc) */
+	KTAP_FIELD_COUNT = 9,	/* offset: the value itself, the number of fields */
 };
 
 struct ktap_image_fdesc {
