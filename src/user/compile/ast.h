@@ -200,7 +200,7 @@ struct kp_stmt {
 			struct kp_expr *values;
 			bool recursive; /* `var function f`: f is visible in its body */
 		} local;
-		struct kp_expr *expr; /* CALL; DELETE: an INDEX; RETURN: list, may be NULL */
+		struct kp_expr *expr; /* CALL; DELETE: INDEX; CDEF: STRING; RETURN: list or NULL */
 		struct kp_arm *arms;  /* IF */
 		struct {
 			struct kp_name *names; /* FOR_IN: for the key */

@@ -295,7 +295,7 @@ static void check_stmt(struct kp_checker *c, struct kp_stmt *s, bool toplevel)
 		check_option(c, s, toplevel);
 		break;
 	case KP_ST_CDEF:
-		kp_diag_report(c->cc->diag, KP_TAG_FFI, s->at);
+		kp_check_cdef(c, s->expr);
 		break;
 	case KP_ST_BREAK:
 	case KP_ST_CONTINUE:

@@ -90,6 +90,17 @@ struct kp_table *kp_check_new_table(struct kp_checker *c);
 /** kp_check_become_table - make @e an empty table with room for @hint pairs. */
 void kp_check_become_table(struct kp_checker *c, struct kp_expr *e, uint32_t hint);
 
+/* ---- check_ffi.c ---- */
+
+/** kp_check_cdef - check the C declarations in the string @text. */
+void kp_check_cdef(struct kp_checker *c, const struct kp_expr *text);
+
+/** kp_check_ffi - check a call of ffi or of a C function; false for other calls. */
+bool kp_check_ffi(struct kp_checker *c, struct kp_expr *e);
+
+/** kp_check_ffi_index - check C.NAME, not called; false for other expressions. */
+bool kp_check_ffi_index(struct kp_checker *c, struct kp_expr *e);
+
 /* ---- check_probe.c ---- */
 
 /** kp_check_find_handlers - before anything is checked: which functions handle what. */

@@ -185,7 +185,7 @@ void kp_check_call(struct kp_checker *c, struct kp_expr *e)
 
 	if (check_event_call(c, e))
 		return;
-	if (kp_check_probe_call(c, e, name))
+	if (kp_check_probe_call(c, e, name) || kp_check_ffi(c, e))
 		return;
 	if (name && (refuse_unsafe(c, e, name->data) || refuse_unavailable(c, e, name->data)))
 		return;

@@ -277,6 +277,8 @@ void kp_check_index(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind us
 		check_args_member(c, e);
 	} else if (kp_check_is_event(c, e->index.object)) {
 		check_event_member(c, e);
+	} else if (kp_check_ffi_index(c, e)) {
+		return;
 	} else if (member && kp_builtin_find(member->data) >= 0) {
 		kp_diag_report(c->cc->diag, KP_TAG_BUILTIN_VALUE, e->at, member->data);
 	} else if (member) {

@@ -538,6 +538,7 @@ static struct kp_stmt *parse_cdef(struct kp_parser *p)
 	advance(p);
 	if (!at(p, KP_TOK_STRING))
 		fail_at(p, KP_TAG_UNEXPECTED, p->tok.at);
+	s->expr = string_expr(p, &p->tok);
 	advance(p);
 	return s;
 }

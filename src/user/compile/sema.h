@@ -141,6 +141,7 @@ struct kp_sema {
 	struct kp_var *arg; /* the table of script arguments, when it is mentioned */
 	struct kp_stmt *options, **last_option;
 	uint32_t noptions;
+	struct kp_cdecls *cdecls; /* of cdef, or NULL */
 };
 
 /**
