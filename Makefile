@@ -48,7 +48,7 @@ KERNEL_SRCS = $(shell find src/kernel -type f \( -name '*.[chS]' -o -name '*.def
 		! -name '*.mod.c')
 
 .PHONY: all module user man check check-unit check-lang check-fuzz check-kernel check-rig \
-	check-package triggers test-programs style lint bench demo deps deb rpm install install-user install-library install-dkms \
+	check-portable check-package triggers test-programs style lint bench demo deps deb rpm install install-user install-library install-dkms \
 	uninstall print-cppflags clean help FORCE
 
 all: user man
@@ -151,6 +151,9 @@ check-kernel: user ## language, provider and robustness tests inside the kernels
 
 check-rig:       ## what tests/qemu/run promises: verdicts on guests in trouble, options
 	tests/qemu/selftest
+
+check-portable: user ## commands built for other processors: the same images, the same output
+	tests/portable
 
 check-package:   ## build, install, use and purge the Debian and RPM packages
 	tests/package/rpm

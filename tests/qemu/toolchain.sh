@@ -105,18 +105,22 @@ tool_suite=bookworm
 # architecture with that one's libraries.
 prepare_tool()
 {
-	tool_tree=$cache/toolchain/$tool_suite-$1-tool
-	cached "toolchain/$tool_suite-$1-tool" fill_tool_tree "$1"
+	tool_tree=$cache/toolchain/$tool_suite-$1-command
+	cached "toolchain/$tool_suite-$1-command" fill_tool_tree "$1"
 }
 
 fill_tool_tree()
 {
-	local dir=$1 arch=$2
+	local dir=$1 arch=$2 link target
 	apt_context $tool_suite amd64
 	apt_context $tool_suite "$arch"
 	say "fetching the libraries of the command ($arch) from $tool_suite"
 	plant_tree "$dir" $tool_suite "gcc-$(triplet "$arch" | tr _ -)" pkgconf
 	add_packages "$dir" $tool_suite "$arch" libc6-dev libelf-dev libdw-dev libtraceevent-dev
+	# QEMU's user mode follows links from outside of the tree
+	find "$dir" -type l -lname '/*' -printf '%P %l\n' | while read -r link target; do
+		ln -sfnr "$dir$target" "$dir/$link"
+	done
 }
 
 # fill_build_dir DIR ARCH: a makefile that passes every target and variable on to
