@@ -129,6 +129,11 @@ static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uin
 	case KTAP_OP_GETFROZEN:
 		b = 4;
 		break;
+	case KTAP_OP_SORT:
+		c &= 1;
+		fallthrough;
+	case KTAP_OP_SORTNEXT:
+	case KTAP_OP_SORTTELL:
 	case KTAP_OP_NEWTABLE:
 		if (context == 'P')
 			return I_MOVE(a, 0);

@@ -140,6 +140,8 @@ static u32 plain_text(const struct kp_value *v, char *to)
 		return kp_value_decimal(to, v->i);
 	case KTAP_T_FUNC:
 		return put_name(to, "function ", v->i);
+	case KTAP_T_CLOSURE:
+		return put_name(to, "function ", v->t->serial << 16 | v->func);
 	case KTAP_T_TABLE:
 		return put_name(to, "table ", v->t->serial);
 	default:

@@ -11,6 +11,7 @@
  * body, a call the length of its function.  So the count is an upper bound, and
  * straight code pays nothing.  Work on strings costs a step for every eight bytes.
  */
+#include "sort.h"
 #include "vm.h"
 
 static void nil_fill(struct kp_value *from, const struct kp_value *to)
@@ -245,6 +246,38 @@ static noinline int pairs_next(struct kp_ctx *ctx, struct kp_value *a)
 	kp_value_nil(&a[3]);
 	ret = kp_table_next(ctx, a[0].t, &a[1].i, &a[2], &a[3]);
 	return ret < 0 ? kp_ctx_result(ctx, ret) : ret;
+}
+
+/* A sorted copy of the table *b, or one that sort_next() and sort_tell() will sort. */
+static noinline int sort_start(struct kp_ctx *ctx, struct kp_value *a, const struct kp_value *b, bool by_script)
+{
+	struct kp_value table = *b;
+	int err;
+
+	if (!(ctx->where & KP_CTX_PROCESS))
+		return kp_ctx_error(ctx, KTAP_ERR_CONTEXT, NULL);
+	if (table.type != KTAP_T_TABLE)
+		return kp_ctx_error(ctx, table.type == KTAP_T_NIL ? KTAP_ERR_PAIRS_NIL : KTAP_ERR_PAIRS_TYPE, NULL);
+	kp_table_collect(ctx);
+	err = kp_sort_copy(ctx, table.t, a);
+	return err || by_script ? err : kp_sort_numbers(ctx, a->t);
+}
+
+/* 1: two values are to be compared; 0: the copy is sorted; or an error. */
+static noinline int sort_next(struct kp_ctx *ctx, struct kp_value *a)
+{
+	if (!(ctx->where & KP_CTX_PROCESS) || a->type != KTAP_T_TABLE)
+		return kp_ctx_error(ctx, KTAP_ERR_PAIRS_TYPE, NULL);
+	kp_value_nil(&a[1]);
+	kp_value_nil(&a[2]);
+	return kp_sort_next(ctx, a->t, &a[1]);
+}
+
+static noinline int sort_tell(struct kp_ctx *ctx, const struct kp_value *a, const struct kp_value *b)
+{
+	if (!(ctx->where & KP_CTX_PROCESS) || a->type != KTAP_T_TABLE)
+		return kp_ctx_error(ctx, KTAP_ERR_PAIRS_TYPE, NULL);
+	return kp_sort_tell(ctx, a->t, kp_value_true(b));
 }
 
 /* ---- tuples: their parts as values of record.h ---- */
@@ -666,6 +699,27 @@ get_cell:
 				break;
 			jump = KTAP_INSN_SBX(insn);
 			goto jump;
+		case KTAP_OP_SORT:
+			ctx->pc = pc - frame->func->code - 1;
+			err = sort_start(ctx, a, &R[KTAP_INSN_B(insn)], KTAP_INSN_C(insn));
+			if (unlikely(err))
+				goto out;
+			break;
+		case KTAP_OP_SORTNEXT:
+			ctx->pc = pc - frame->func->code - 1;
+			err = sort_next(ctx, a);
+			if (unlikely(err < 0))
+				goto out;
+			if (err)
+				break;
+			jump = KTAP_INSN_SBX(insn);
+			goto jump;
+		case KTAP_OP_SORTTELL:
+			ctx->pc = pc - frame->func->code - 1;
+			err = sort_tell(ctx, a, &R[KTAP_INSN_B(insn)]);
+			if (unlikely(err))
+				goto out;
+			break;
 		case KTAP_OP_UNTUPLE:
 			ctx->pc = pc - frame->func->code - 1;
 			err = tuple_parts(ctx, a, &R[KTAP_INSN_B(insn)], KTAP_INSN_C(insn));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "table.h"
+#include "sort.h"
 #include "vm.h"
 
 #define DEFAULT_SHIFT	4	/* 16 nodes at first */
@@ -335,6 +336,7 @@ void kp_table_free(struct kp_table *t)
 		kp_pool_free(&vm->pool, t->cpu[c], sizeof(struct kp_shard));
 	}
 	kp_pool_free(&vm->pool, t->cpu, t->ncpus * sizeof(*t->cpu));
+	kp_sort_free(vm, t->sort);
 	shard_free(vm, &t->common);
 	kp_pool_free(&vm->pool, t, sizeof(*t));
 }
@@ -674,7 +676,7 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 			return -EBUSY;
 		}
 		for (step = 0; step < STEP && n < sh->top; step++, n++) {
-			struct kp_node *node = kp_shard_node(sh, n);
+			struct kp_node *node = kp_shard_node(sh, t->sort ? kp_sort_node(t->sort, n) : n);
 
 			if (node->key.type == KTAP_T_NIL) {
 				ctx->budget--;	/* a walk over what was deleted is paid for, too */

@@ -35,6 +35,7 @@
 #include "value.h"
 
 struct kp_ctx;
+struct kp_sort;
 struct kp_vm;
 
 #define KP_SLABS	26
@@ -75,6 +76,7 @@ struct kp_table {
 	u32 stored;		/* was stored since kp_table_collect() began */
 	u32 flags;		/* KTAP_TABLE_* */
 	u32 ncpus;		/* CPU shards, 0 for a plain table */
+	struct kp_sort *sort;	/* the order of a walk, of sort.h, or NULL */
 	struct kp_shard common;
 	struct kp_shard **cpu;	/* by CPU number; NULL for impossible ones */
 };

@@ -156,6 +156,12 @@ static bool frozen(const struct state *st, u32 cell)
 	return cell < st->prog->ncells && st->prog->cells[cell].flags & KTAP_CELL_FROZEN;
 }
 
+static void check_process(struct state *st)
+{
+	if (st->where & KP_CTX_PROBE)
+		fail(st, KTAP_ERR_VER_CONTEXT);
+}
+
 /* What the operand modes do not say. */
 static void check_special(struct state *st, u32 insn)
 {
@@ -215,9 +221,18 @@ static void check_special(struct state *st, u32 insn)
 		    st->prog->funcs[KTAP_INSN_BX(insn)].env != (KTAP_INSN_OP(insn) == KTAP_OP_CLOSURE))
 			fail(st, KTAP_ERR_VER_FUNC);
 		break;
+	case KTAP_OP_SORT:
+		if (c > 1)
+			fail(st, KTAP_ERR_VER_OPERAND);
+		check_process(st);
+		break;
+	case KTAP_OP_SORTNEXT:
+		check_run(st, a, 3);
+		check_process(st);
+		break;
 	case KTAP_OP_NEWTABLE:
-		if (st->where & KP_CTX_PROBE)
-			fail(st, KTAP_ERR_VER_CONTEXT);
+	case KTAP_OP_SORTTELL:
+		check_process(st);
 		break;
 	case KTAP_OP_BUILTIN:
 		check_run(st, a, c ? c : 1);
@@ -337,6 +352,11 @@ static void step(struct state *st, u32 insn)
 		need(st, &set, a, 2);
 		reach(st, pc + 1 + KTAP_INSN_SBX(insn), &set);
 		define(&set, a + 2, 2);
+		break;
+	case KTAP_OP_SORTNEXT:
+		need(st, &set, a, 1);
+		reach(st, pc + 1 + KTAP_INSN_SBX(insn), &set);
+		define(&set, a + 1, 2);
 		break;
 	case KTAP_OP_PAIRS:
 		define(&set, a, 2);

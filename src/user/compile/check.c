@@ -177,18 +177,27 @@ static void check_assign(struct kp_checker *c, struct kp_stmt *s)
 		check_target(c, target, s->assign.op);
 }
 
+bool kp_check_sorts(const struct kp_expr *call)
+{
+	return kp_check_is_free_name(call->call.callee, "sort_pairs");
+}
+
 static void check_for_in(struct kp_checker *c, struct kp_stmt *s)
 {
 	struct kp_expr *call = s->loop.from;
 	struct kp_name *name;
-	unsigned int names = 0;
+	unsigned int names = 0, args;
+	bool sorts;
 
-	if (call->kind != KP_EX_CALL || !kp_check_is_free_name(call->call.callee, "pairs")) {
+	if (call->kind != KP_EX_CALL ||
+	    (!kp_check_is_free_name(call->call.callee, "pairs") && !kp_check_sorts(call))) {
 		kp_diag_report(c->cc->diag, KP_TAG_ONLY_PAIRS, call->at);
 		return;
 	}
-	if (kp_check_count(call->call.args) != 1) {
-		kp_check_report_count(c, call, "pairs", 1, 1);
+	sorts = kp_check_sorts(call);
+	args = kp_check_count(call->call.args);
+	if (args < 1 || args > 1 + (unsigned int)sorts) {
+		kp_check_report_count(c, call, sorts ? "sort_pairs" : "pairs", 1, 1 + sorts);
 		return;
 	}
 	for (name = s->loop.names; name; name = name->next)
@@ -196,6 +205,10 @@ static void check_for_in(struct kp_checker *c, struct kp_stmt *s)
 	if (names > KTAP_MAX_TUPLE)
 		kp_diag_report(c->cc->diag, KP_TAG_TUPLE_LONG, s->loop.names->at, KTAP_MAX_TUPLE);
 	kp_check_expr(c, call->call.args, KP_USE_READ);
+	if (args > 1)
+		kp_check_expr(c, call->call.args->next, KP_USE_OTHER);
+	if (sorts)
+		kp_check_need(c, call->at, KP_IN_MAIN | KP_IN_TICK, "sort_pairs");
 }
 
 static void check_stmt(struct kp_checker *c, struct kp_stmt *s, bool toplevel);

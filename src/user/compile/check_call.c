@@ -202,7 +202,7 @@ void kp_check_call(struct kp_checker *c, struct kp_expr *e)
 			kp_diag_report(c->cc->diag, KP_TAG_NO_VALUE, e->at, name->data);
 		return;
 	}
-	if (name && !strcmp(name->data, "pairs")) {
+	if (name && (!strcmp(name->data, "pairs") || !strcmp(name->data, "sort_pairs"))) {
 		kp_diag_report(c->cc->diag, KP_TAG_ONLY_PAIRS, e->at);
 		return;
 	}

@@ -399,6 +399,36 @@ static void gen_for_num(struct kp_gen *cg, const struct kp_stmt *s)
 	cg->top = mark;
 }
 
+/* The loop in which the function @compare of the script sorts the copy in register @base. */
+static void gen_sort(struct kp_gen *cg, int base, const struct kp_expr *compare, struct kp_span at)
+{
+	int mark = cg->top, function = kp_gen_any(cg, compare), call = kp_emit_take(cg, 3, at);
+	uint32_t next = kp_emit_abx(cg, KTAP_OP_SORTNEXT, base, 0, at);
+
+	kp_emit_abc(cg, KTAP_OP_MOVE, call, function, 0, at);
+	kp_emit_abc(cg, KTAP_OP_MOVE, call + 1, base + 1, 0, at);
+	kp_emit_abc(cg, KTAP_OP_MOVE, call + 2, base + 2, 0, at);
+	kp_emit_abc(cg, KTAP_OP_CALL, call, 2, 0, at);
+	kp_emit_abc(cg, KTAP_OP_SORTTELL, base, call, 0, at);
+	kp_emit_jump_to(cg, next, at);
+	kp_emit_target(cg, next, kp_emit_here(cg));
+	cg->top = mark;
+}
+
+/* What is walked: the table of pairs(t), or a sorted copy for sort_pairs(t, compare). */
+static int gen_walked(struct kp_gen *cg, const struct kp_expr *call, int base)
+{
+	const struct kp_expr *compare = call->call.args->next;
+	int table = kp_gen_any(cg, call->call.args);
+
+	if (!kp_check_sorts(call))
+		return table;
+	kp_emit_abc(cg, KTAP_OP_SORT, base, table, compare != NULL, call->at);
+	if (compare)
+		gen_sort(cg, base, compare, call->at);
+	return base;
+}
+
 static void gen_for_in(struct kp_gen *cg, const struct kp_stmt *s)
 {
 	int mark = cg->top, base = kp_emit_take(cg, 4, s->at), table;
@@ -406,7 +436,7 @@ static void gen_for_in(struct kp_gen *cg, const struct kp_stmt *s)
 	struct kp_loop loop;
 	uint32_t next;
 
-	table = kp_gen_any(cg, s->loop.from->call.args);
+	table = gen_walked(cg, s->loop.from, base);
 	kp_emit_abc(cg, KTAP_OP_PAIRS, base, table, 0, s->at);
 	cg->top = base + 4;
 	open_loop(cg, &loop);

@@ -181,6 +181,9 @@ void kp_fold(struct kp_cc *cc, struct kp_expr *e);
  */
 void kp_check(struct kp_sema *sema);
 
+/** kp_check_sorts - is the call that a loop walks sort_pairs(), not pairs()? */
+bool kp_check_sorts(const struct kp_expr *call);
+
 /**
  * kp_format_check - check a call of printf whose format @args is a constant.
  * Only kinds that are known now, of constants, are compared.
