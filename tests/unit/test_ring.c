@@ -321,6 +321,43 @@ static void test_merge(void **state)
 		ring_free(rings[i]);
 }
 
+/* Many rings, some of them empty, others filled out of turn, read in several rounds. */
+static void test_merge_many(void **state)
+{
+	enum { RINGS = 37, RECORDS = 2000 };
+	struct kp_ring *rings[RINGS];
+	struct kp_reader r[RINGS];
+	const struct ktap_record *rec;
+	u32 i, round, read = 0, seed = 7, from[RINGS] = { 0 }, to[RINGS] = { 0 };
+	unsigned int which;
+	u64 last = 0, limit;
+
+	(void)state;
+	for (i = 0; i < RINGS; i++) {
+		rings[i] = ring_new(1 << 17);
+		kp_reader_init(&r[i], rings[i]->page, 1 << 17);
+	}
+	for (round = 1; round <= 3; round++) {
+		for (i = 0; i < RECORDS; i++) {
+			seed = seed * 1103515245 + 12345;
+			which = (seed >> 16) % (RINGS / round);
+			assert_true(put(rings[which], 24, i));
+			to[which]++;
+		}
+		limit = kp_reader_poll(r, RINGS, UINT64_MAX);
+		while ((rec = kp_reader_next(r, RINGS, limit, &which)) != NULL) {
+			assert_true(rec->time >= last);
+			last = rec->time;
+			from[which]++;
+			read++;
+		}
+		assert_int_equal(read, round * RECORDS);
+		assert_memory_equal(from, to, sizeof(from));
+	}
+	for (i = 0; i < RINGS; i++)
+		ring_free(rings[i]);
+}
+
 /* ---- interrupts ---- */
 
 /*
@@ -500,6 +537,7 @@ int main(void)
 		cmocka_unit_test(test_wrap32),
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_merge_many),
 		cmocka_unit_test(test_interrupts),
 	};
 
