@@ -17,6 +17,7 @@
 #include "run/dump.h"
 #include "run/list.h"
 #include "run/out.h"
+#include "run/output.h"
 #include "run/report.h"
 #include "run/script.h"
 #include "run/session.h"
@@ -97,6 +98,7 @@ static const char help[] =
 	"  -C, --cpu CPU          trace only this CPU\n"
 	"  -o, --output FILE      write the output to FILE\n"
 	"  -T, --time             begin event lines with the time\n"
+	"      --format FORMAT    text, or json: an object a line\n"
 	"  -d, --dry-run          arm the events, but run nothing when they happen\n"
 	"  -l, -le [GLOB]         list events; -lv also their fields\n"
 	"      --compile          write the image to the file of -o\n"
@@ -195,6 +197,15 @@ static int set_list(struct options *o, const char *what, const char *next, bool 
 	return 0;
 }
 
+static int set_format(struct options *o, const char *name)
+{
+	o->session.format = kp_output_find(name);
+	if (!o->session.format)
+		return kp_report_usage(KP_MSG_BAD_FORMAT, name);
+	kp_report_use(o->session.format);
+	return 0;
+}
+
 static int set_event(struct options *o, const char *eventdef)
 {
 	static const char script[] = "trace %s { print(cpu, tid, execname, argstr) }";
@@ -256,7 +267,7 @@ static int set_option(struct options *o, int c, const char *next, bool *took)
 	case OPT_DUMP:
 		return set_dump(o, optarg);
 	case OPT_FORMAT:
-		return strcmp(optarg, "text") ? unsupported("--format other than text") : 0;
+		return set_format(o, optarg);
 	case OPT_UNSAFE:
 		o->unsafe = true;
 		return 0;
@@ -280,11 +291,8 @@ static int set_option(struct options *o, int c, const char *next, bool *took)
 	case OPT_HOST:
 		o->host = true;
 		return 0;
-	default:
-		/* getopt has said what is wrong */
-		fprintf(stderr, "hint: %s\n", KP_MSG_SEE_HELP);
-		return KP_EXIT_USAGE;
 	}
+	return 0;
 }
 
 /* What does not go together, and what is missing. */
@@ -305,6 +313,18 @@ static int check_options(const struct options *o)
 	return 0;
 }
 
+/* What getopt_long() has not taken; @word is the last that it looked at. */
+static int bad_option(int why, const char *word)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+
+	if (strncmp(word, "--", 2))
+		word = letter;
+	if (why == ':')
+		return kp_report_usage(KP_MSG_OPTION_ALONE, word);
+	return kp_report_usage(KP_MSG_BAD_OPTION, word);
+}
+
 /* Returns 0; -1 when there is nothing left to do; or an exit status. */
 static int parse_options(struct options *o, int argc, char **argv)
 {
@@ -321,11 +341,14 @@ static int parse_options(struct options *o, int argc, char **argv)
 		argv[i] = NULL;
 		argc = i;
 	}
-	while ((c = getopt_long(argc, argv, "+e:p:C:c:o:TqvVhds:bl::", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+:e:p:C:c:o:TqvVhds:bl::", long_options, NULL)) !=
+	       -1) {
 		if (c == 'h' || c == 'V') {
 			fputs(c == 'h' ? help : "ktap " KTAP_VERSION "\n", stdout);
 			return -1;
 		}
+		if (c == ':' || c == '?')
+			return bad_option(c, argv[optind - 1]);
 		took = false;
 		ret = set_option(o, c, optind < argc ? argv[optind] : NULL, &took);
 		if (ret)
@@ -348,7 +371,8 @@ static int compile(const struct options *o, struct script *s)
 	struct kp_source src = { s->name, s->bytes.data ? s->bytes.data : "", s->bytes.len };
 	struct kp_compile_opts opts = { .unsafe = o->unsafe };
 	struct kp_buf said = KP_BUF_INIT;
-	struct kp_diag diag = { .out = &said };
+	const struct kp_output *format = o->session.format;
+	struct kp_diag diag = { .out = &said, .form = format ? format->messages : NULL };
 	int ret;
 
 	if (o->action == ACTION_AST)

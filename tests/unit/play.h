@@ -23,6 +23,7 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
+#include "json.h"
 #include "shows.h"
 
 #define main kp_main
@@ -49,6 +50,7 @@ struct play {
 	int info, load, run, stop, status; /* errno of the calls; status: of all but the first */
 	uint16_t abi;	       /* major version, when it is not ours */
 	uint32_t armed;	       /* how many probes */
+	uint64_t lost;	       /* records */
 	struct ktap_place place; /* error of the script, or of the image when load is set */
 	bool no_rings;	       /* they cannot be mapped */
 	uint32_t junk;	       /* a record of this type, without sense, is in the ring */
@@ -173,6 +175,7 @@ static int answer_info(struct ktap_info *info)
 static int answer_status(struct ktap_status *status)
 {
 	status->armed = play.armed;
+	status->counters[KTAP_CNT_LOST] = play.lost;
 	status->ring_size = RING;
 	status->ring_stride = KTAP_RING_DATA + RING;
 	if (!play.load)
@@ -297,6 +300,7 @@ struct command {
 	int status;
 	const char *said; /* on standard error; NULL: just what is shown */
 	struct play play;
+	const char *printed; /* on standard output; NULL: whatever */
 };
 
 static _Noreturn void be_command(const struct command *c, int out, int err)
@@ -315,13 +319,22 @@ static _Noreturn void be_command(const struct command *c, int out, int err)
 	exit(kp_main(argc, argv));
 }
 
+/* What was written to the file, as a string; closes it. */
+static void take_text(int fd, char text[8192])
+{
+	ssize_t n = pread(fd, text, 8191, 0);
+
+	assert_true(n >= 0);
+	text[n] = '\0';
+	close(fd);
+}
+
 static void run_command(const struct command *c)
 {
 	int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC);
-	char said[8192];
+	char printed[8192], said[8192];
 	size_t i;
 	int status;
-	ssize_t n;
 	pid_t pid;
 
 	fflush(NULL);
@@ -330,9 +343,10 @@ static void run_command(const struct command *c)
 	if (!pid)
 		be_command(c, out, err);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	n = pread(err, said, sizeof(said) - 1, 0);
-	assert_true(n >= 0);
-	said[n] = '\0';
+	take_text(out, printed);
+	take_text(err, said);
+	if (c->printed)
+		assert_string_equal(printed, c->printed);
 	if (c->said)
 		assert_string_equal(said, c->said);
 	assert_true(WIFEXITED(status));
@@ -340,8 +354,10 @@ static void run_command(const struct command *c)
 	for (i = 0; i < 3 && c->shown[i]; i++)
 		if (!shows(said, c->shown[i]))
 			fail_msg("'%s' is not in '%s'", c->shown[i], said);
-	close(out);
-	close(err);
+	if (!strcmp(c->args[0] ? c->args[0] : "", "--format=json")) {
+		assert_true(json_lines(printed, strlen(printed)));
+		assert_true(json_lines(said, strlen(said)));
+	}
 }
 
 #define RUN_ALL(commands)                                                     \

@@ -6,46 +6,57 @@ static void options(void **state)
 {
 	static const struct command commands[] = {
 		{ { KP_MSG_NO_SCRIPT, KP_MSG_SEE_HELP }, { NULL }, 2,
-		  "ktap: there is no script to run" SEE_HELP, {} },
+		  "ktap: there is no script to run" SEE_HELP, {}, NULL },
 		{ { KP_MSG_UNSUPPORTED }, { "--unsafe", "-e", "" }, 2,
-		  "ktap: --unsafe is not supported by this version" SEE_HELP, {} },
+		  "ktap: --unsafe is not supported by this version" SEE_HELP, {}, NULL },
 		{ { KP_MSG_UNSUPPORTED }, { "-lf" }, 2,
-		  "ktap: -lf is not supported by this version" SEE_HELP, {} },
+		  "ktap: -lf is not supported by this version" SEE_HELP, {}, NULL },
 		{ { KP_MSG_BAD_NUMBER }, { "-p", "0", "-e", "" }, 2,
-		  "ktap: -p: '0' is not a number in range" SEE_HELP, {} },
+		  "ktap: -p: '0' is not a number in range" SEE_HELP, {}, NULL },
 		{ { KP_MSG_BAD_NUMBER }, { "-C", "-1", "-e", "" }, 2,
-		  "ktap: -C: '-1' is not a number in range" SEE_HELP, {} },
+		  "ktap: -C: '-1' is not a number in range" SEE_HELP, {}, NULL },
 		{ { KP_MSG_BAD_NUMBER }, { "--max-exec", "4294967296", "-e", "" }, 2,
-		  "ktap: --max-exec: '4294967296' is not a number in range" SEE_HELP, {} },
+		  "ktap: --max-exec: '4294967296' is not a number in range" SEE_HELP, {}, NULL },
 		{ { KP_MSG_BAD_SIZE }, { "--memory", "1", "-e", "" }, 2,
-		  "ktap: --memory: '1' is not a size from 256K to 64G" SEE_HELP, {} },
+		  "ktap: --memory: '1' is not a size from 256K to 64G" SEE_HELP, {}, NULL },
 		{ { KP_MSG_BAD_SIZE }, { "--buffer", "5G", "-e", "" }, 2,
-		  "ktap: --buffer: '5G' is not a size from 4K to 256M" SEE_HELP, {} },
+		  "ktap: --buffer: '5G' is not a size from 4K to 256M" SEE_HELP, {}, NULL },
 		{ { KP_MSG_BAD_COMMAND }, { "-c", "a | b", "-e", "" }, 2,
 		  "ktap: -c: 'a | b' is not a simple command: use -- sh -c COMMAND" SEE_HELP,
-		  {} },
+		  {}, NULL },
 		{ { KP_MSG_BAD_DUMP }, { "--dump=x", "-e", "" }, 2,
-		  "ktap: --dump: 'x' is not ast, plan or bytecode" SEE_HELP, {} },
+		  "ktap: --dump: 'x' is not ast, plan or bytecode" SEE_HELP, {}, NULL },
+		{ { KP_MSG_BAD_OPTION }, { "--nosuch" }, 2,
+		  "ktap: '--nosuch' is not an option" SEE_HELP, {}, NULL },
+		{ { KP_MSG_BAD_OPTION }, { "-qZ" }, 2, "ktap: '-Z' is not an option" SEE_HELP, {}, NULL },
+		{ { KP_MSG_BAD_OPTION }, { "--quiet=1" }, 2,
+		  "ktap: '--quiet=1' is not an option" SEE_HELP, {}, NULL },
+		{ { KP_MSG_OPTION_ALONE }, { "-e" }, 2,
+		  "ktap: the option '-e' needs a value" SEE_HELP, {}, NULL },
+		{ { KP_MSG_OPTION_ALONE }, { "--output" }, 2,
+		  "ktap: the option '--output' needs a value" SEE_HELP, {}, NULL },
+		{ { KP_MSG_BAD_FORMAT }, { "--format=xml", "-e", "" }, 2,
+		  "ktap: --format: 'xml' is not text or json" SEE_HELP, {}, NULL },
 		{ { KP_MSG_NO_COMMAND }, { "-e", "", "--" }, 2,
-		  "ktap: there is no command after --" SEE_HELP, {} },
+		  "ktap: there is no command after --" SEE_HELP, {}, NULL },
 		{ { KP_MSG_LIST_PATTERN }, { "-l", "a", "b" }, 2,
-		  "ktap: -l takes one pattern" SEE_HELP, {} },
+		  "ktap: -l takes one pattern" SEE_HELP, {}, NULL },
 		{ { KP_MSG_RUN_ARGUMENTS }, { "-b", "-e", "", "x" }, 2,
 		  "ktap: 'x': options and arguments of a script are given when it runs" SEE_HELP,
-		  {} },
+		  {}, NULL },
 		{ { KP_MSG_COMPILE_OUTPUT }, { "--compile", "-e", "" }, 2,
-		  "ktap: --compile needs -o FILE" SEE_HELP, {} },
+		  "ktap: --compile needs -o FILE" SEE_HELP, {}, NULL },
 		{ { KP_MSG_PID_COMMAND }, { "-p", "1", "-e", "", "--", "true" }, 2,
-		  "ktap: -p and a command exclude each other" SEE_HELP, {} },
+		  "ktap: -p and a command exclude each other" SEE_HELP, {}, NULL },
 		{ { KP_MSG_HOST_TARGET }, { "--host", "-p", "1", "-e", "" }, 2,
 		  "ktap: --host traces nothing, so it takes neither -p, -C nor a command" SEE_HELP,
-		  {} },
+		  {}, NULL },
 		{ { KP_MSG_HOST_TARGET }, { "--host", "-C", "0", "-e", "" }, 2,
 		  "ktap: --host traces nothing, so it takes neither -p, -C nor a command" SEE_HELP,
-		  {} },
+		  {}, NULL },
 		{ { KP_MSG_HOST_TARGET }, { "--host", "-e", "", "--", "true" }, 2,
 		  "ktap: --host traces nothing, so it takes neither -p, -C nor a command" SEE_HELP,
-		  {} },
+		  {}, NULL },
 	};
 
 	(void)state;
@@ -61,21 +72,21 @@ static void script_options(void **state)
 		{ { KP_MSG_NO_OPTION, KP_MSG_NEAR_OPTION },
 		  { "--host", SCRIPT, "--mx", "1" }, 2,
 		  "ktap: " SCRIPT ": there is no option '--mx'\n"
-		  "hint: did you mean `--max`?\n", {} },
+		  "hint: did you mean `--max`?\n", {}, NULL },
 		{ { KP_MSG_NO_OPTION, KP_MSG_SEE_SCRIPT }, { "--host", SCRIPT, "--x" }, 2,
 		  "ktap: " SCRIPT ": there is no option '--x'\n"
-		  "hint: `ktap " SCRIPT " -h` lists the options\n", {} },
+		  "hint: `ktap " SCRIPT " -h` lists the options\n", {}, NULL },
 		{ { KP_MSG_OPTION_NUMBER }, { "--host", SCRIPT, "--max", "x" }, 2,
-		  "ktap: " SCRIPT ": --max takes a whole number, not 'x'\n", {} },
+		  "ktap: " SCRIPT ": --max takes a whole number, not 'x'\n", {}, NULL },
 		{ { KP_MSG_OPTION_VALUE }, { "--host", SCRIPT, "--max" }, 2,
-		  "ktap: " SCRIPT ": --max needs a value\n", {} },
+		  "ktap: " SCRIPT ": --max needs a value\n", {}, NULL },
 		{ { KP_MSG_NO_ARGUMENTS }, { "--host", "-e", "", "x" }, 2,
-		  "ktap: (command line): the script takes no arguments: 'x'\n", {} },
+		  "ktap: (command line): the script takes no arguments: 'x'\n", {}, NULL },
 		{ { KP_MSG_MANY_ARGUMENTS }, { "--host", "-e", "print(arg[1])" }, 2,
 		  "ktap: (command line): there are more than 65534 arguments\n",
-		  { .more_args = 65535 } },
+		  { .more_args = 65535 }, NULL },
 		{ { KP_MSG_LONG_ARGUMENT }, { "--host", "-e", "print(arg[1])", long_argument }, 2,
-		  "ktap: (command line): an argument is longer than 65536 bytes\n", {} },
+		  "ktap: (command line): an argument is longer than 65536 bytes\n", {}, NULL },
 	};
 	(void)state;
 	memset(long_argument, 'x', sizeof(long_argument) - 1);
@@ -110,35 +121,35 @@ static void files(void **state)
 {
 	const struct command commands[] = {
 		{ { KP_MSG_OPEN_FILE }, { "/nosuch/x.kp" }, 255,
-		  "error: cannot open /nosuch/x.kp: No such file or directory\n", {} },
+		  "error: cannot open /nosuch/x.kp: No such file or directory\n", {}, NULL },
 		{ { KP_MSG_OPEN_FILE }, { "--host", "-o", "/nosuch/x", "-e", "" }, 1,
-		  "error: cannot open /nosuch/x: No such file or directory\n", {} },
+		  "error: cannot open /nosuch/x: No such file or directory\n", {}, NULL },
 		{ { KP_MSG_OPEN_FILE }, { "-o", "/nosuch/x", "-e", "" }, 1,
-		  "error: cannot open /nosuch/x: No such file or directory\n", {} },
+		  "error: cannot open /nosuch/x: No such file or directory\n", {}, NULL },
 		{ { KP_MSG_OPEN_FILE }, { "-o", "/nosuch/x", "--dump=plan", "-e", "" }, 1,
-		  "error: cannot open /nosuch/x: No such file or directory\n", {} },
+		  "error: cannot open /nosuch/x: No such file or directory\n", {}, NULL },
 		{ { KP_MSG_OPEN_FILE }, { "-o", "/nosuch/x", "-l", "sched:*" }, 1,
-		  "error: cannot open /nosuch/x: No such file or directory\n", {} },
+		  "error: cannot open /nosuch/x: No such file or directory\n", {}, NULL },
 		{ { KP_MSG_READ_FILE }, { "/usr" }, 255,
-		  "error: cannot read /usr: Is a directory\n", {} },
+		  "error: cannot read /usr: Is a directory\n", {}, NULL },
 		{ { KP_MSG_WRITE_FILE }, { "--compile", "-o", "/dev/full", "-e", "" }, 1,
-		  "error: cannot write /dev/full: No space left on device\n", {} },
+		  "error: cannot write /dev/full: No space left on device\n", {}, NULL },
 		{ { KP_MSG_WRITE_FILE }, { "-b", "-o", "/dev/full", "-e", "" }, 1,
-		  "error: cannot write /dev/full: No space left on device\n", {} },
+		  "error: cannot write /dev/full: No space left on device\n", {}, NULL },
 		{ { KP_MSG_WRITE_OUTPUT }, { "--host", "-o", "/dev/full", "-e", "print(1)" }, 1,
-		  "error: cannot write the output: No space left on device\n", {} },
+		  "error: cannot write the output: No space left on device\n", {}, NULL },
 		{ { KP_MSG_IMAGE_AST }, { "--dump=ast", image_path }, 2,
-		  "ktap: --dump=ast needs the source: this is an image" SEE_HELP, {} },
+		  "ktap: --dump=ast needs the source: this is an image" SEE_HELP, {}, NULL },
 		{ { KP_MSG_READ_IMAGE, KP_MSG_IMAGE_TRUNCATED }, { nothing_path }, 255,
-		  "error: cannot read the image: it is truncated\n", {} },
+		  "error: cannot read the image: it is truncated\n", {}, NULL },
 		{ { KP_MSG_READ_IMAGE, KP_MSG_IMAGE_TRUNCATED }, { "-b", nothing_path }, 255,
-		  "error: cannot read the image: it is truncated\n", {} },
+		  "error: cannot read the image: it is truncated\n", {}, NULL },
 		{ { KP_MSG_MANY_FIELDS }, { large_path }, 255,
 		  "error: the script names too many events and fields: its image is larger "
-		  "than 67108864 bytes\n", {} },
+		  "than 67108864 bytes\n", {}, NULL },
 		{ { KP_MSG_READ_IMAGE, KP_MSG_NO_MEMORY }, { "-e", "" }, 1,
 		  "error: cannot read the image: out of memory\n",
-		  { .no_calloc = true } },
+		  { .no_calloc = true }, NULL },
 	};
 	struct kp_buf image = KP_BUF_INIT;
 	struct ktap_image_header head;
@@ -223,34 +234,34 @@ static void names(void **state)
 	static const struct command commands[] = {
 		{ { KP_MSG_PRIVILEGE }, { "-e", "trace sched:* { }" }, 1,
 		  "error: tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON\n",
-		  { .user = 1, .tracefs = EACCES } },
+		  { .user = 1, .tracefs = EACCES }, NULL },
 		{ { KP_MSG_NO_TRACEFS }, { "-e", "trace sched:* { }" }, 255,
 		  "error: this kernel has no tracefs (CONFIG_TRACING is off)\n",
-		  { .tracefs = ENOENT } },
+		  { .tracefs = ENOENT }, NULL },
 		{ { KP_MSG_LIST_EVENTS }, { "-l" }, 1,
 		  "error: cannot list the events: Input/output error\n",
-		  { .unreadable = "available_events" } },
+		  { .unreadable = "available_events" }, NULL },
 		{ { KP_MSG_PRIVILEGE }, { "-l" }, 1,
 		  "error: tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON\n",
-		  { .user = 1, .tracefs = EACCES } },
+		  { .user = 1, .tracefs = EACCES }, NULL },
 		{ { KP_MSG_NO_TRACEFS }, { "-l" }, 1,
 		  "error: this kernel has no tracefs (CONFIG_TRACING is off)\n",
-		  { .tracefs = ENOENT } },
+		  { .tracefs = ENOENT }, NULL },
 		{ { KP_MSG_LIST_EMPTY }, { "-l", "no:such" }, 1,
-		  "error: no event of this kernel matches 'no:such'\n", {} },
+		  "error: no event of this kernel matches 'no:such'\n", {}, NULL },
 		{ { KP_MSG_EVENT_LIST }, { "-e", "trace sched:* { }" }, 255,
 		  "error: (command line):1:7: cannot read the kernel's list of events: "
 		  "Input/output error\n" LINE("trace sched:* { }", "      ^~~~~~~"),
-		  { .unreadable = "available_events" } },
+		  { .unreadable = "available_events" }, NULL },
 		{ { KP_MSG_READ_FORMAT }, { "-e", "trace sched:sched_switch { print(arg0) }" }, 255,
 		  "error: cannot read the format of sched:sched_switch: Input/output error\n",
-		  { .unreadable = "format" } },
+		  { .unreadable = "format" }, NULL },
 		{ { KP_MSG_TIMER_FIELD },
 		  { "-e", "function f() { print(args.x) } tick-1s { f() } trace sched:* { f() }" },
 		  255,
 		  "error: (command line):1:27: a timer has no fields\n"
 		  LINE("function f() { print(args.x) } tick-1s { f() } trace sched:* { f() }",
-		       "                          ^"), {} },
+		       "                          ^"), {}, NULL },
 		{ { KP_MSG_UNKNOWN_FIELD, KP_MSG_NEAR_FIELD, KP_MSG_FIELDS },
 		  { "-e", "trace sched:sched_switch { print(args.next_pod) }" }, 255,
 		  "error: (command line):1:39: event 'sched:sched_switch' has no field "
@@ -259,13 +270,13 @@ static void names(void **state)
 		       "                                      ^~~~~~~~")
 		  "hint: did you mean `next_pid`?\n"
 		  "hint: its fields are prev_comm, prev_pid, prev_prio, prev_state, next_comm, "
-		  "next_pid, next_prio\n", {} },
+		  "next_pid, next_prio\n", {}, NULL },
 		{ { KP_MSG_HOST_PROBES }, { "--host", "-e", "tick-1s { }" }, 255,
 		  "error: (command line):1:1: probes and timers need the kernel\n"
-		  LINE("tick-1s { }", "^"), {} },
+		  LINE("tick-1s { }", "^"), {}, NULL },
 		{ { KP_MSG_EVENT_MEMORY }, { "-e", "trace sched:* { }" }, 255,
 		  "error: (command line):1:7: out of memory for the events\n"
-		  LINE("trace sched:* { }", "      ^~~~~~~"), { .no_strndup = true } },
+		  LINE("trace sched:* { }", "      ^~~~~~~"), { .no_strndup = true }, NULL },
 	};
 
 	(void)state;
@@ -275,7 +286,7 @@ static void names(void **state)
 static void many_events(void **state)
 {
 	struct kp_buf text = KP_BUF_INIT;
-	struct command c = { { KP_MSG_MANY_EVENTS }, { "-e" }, 255, NULL, {} };
+	struct command c = { { KP_MSG_MANY_EVENTS }, { "-e" }, 255, NULL, {}, NULL };
 	unsigned int i;
 
 	(void)state;
@@ -308,59 +319,59 @@ static void module(void **state)
 	static const struct command commands[] = {
 		{ { KP_MSG_PRIVILEGE }, { "-e", "" }, 1,
 		  "error: tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON\n",
-		  { .device = EPERM } },
+		  { .device = EPERM }, NULL },
 		{ { KP_MSG_PRIVILEGE }, { "-e", "" }, 1,
 		  "error: tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON\n",
-		  { .device = ENOENT, .user = 1 } },
+		  { .device = ENOENT, .user = 1 }, NULL },
 		{ { KP_MSG_LOCKDOWN, KP_MSG_LOCKDOWN_HOW }, { "-e", "" }, 1,
 		  "error: this kernel is locked down for confidentiality: it lets nobody trace\n"
 		  "hint: that comes from the boot option lockdown=confidentiality\n",
-		  { .device = EPERM, .lockdown = "none integrity [confidentiality]\n" } },
+		  { .device = EPERM, .lockdown = "none integrity [confidentiality]\n" }, NULL },
 		{ { KP_MSG_MODULE_UNSIGNED, KP_MSG_MODULE_ENROL }, { "-e", "" }, 1, UNSIGNED,
 		  { .device = ENOENT,
-		    .modprobe = MODPROBE_SAYS("Key was rejected by service") } },
+		    .modprobe = MODPROBE_SAYS("Key was rejected by service") }, NULL },
 		{ { KP_MSG_MODULE_UNSIGNED }, { "-e", "" }, 1, UNSIGNED,
 		  { .device = ENOENT,
 		    .lockdown = "none [integrity] confidentiality\n",
-		    .modprobe = MODPROBE_SAYS("Operation not permitted") } },
+		    .modprobe = MODPROBE_SAYS("Operation not permitted") }, NULL },
 		{ { KP_MSG_PRIVILEGE }, { "-e", "" }, 1,
 		  "error: tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON\n",
-		  { .device = ENOENT, .modprobe = MODPROBE_SAYS("Operation not permitted") } },
+		  { .device = ENOENT, .modprobe = MODPROBE_SAYS("Operation not permitted") }, NULL },
 		{ { KP_MSG_MODULE_MISSING, KP_MSG_MODULE_INSTALL, KP_MSG_MODULE_BUILD },
 		  { "-e", "" }, 1, MISSING,
 		  { .device = ENOENT,
-		    .modprobe = "echo 'FATAL: Module ktapvm not found in directory' >&2; exit 1" } },
-		{ { KP_MSG_MODULE_MISSING }, { "-e", "" }, 1, MISSING, { .device = ENOENT } },
+		    .modprobe = "echo 'FATAL: Module ktapvm not found in directory' >&2; exit 1" }, NULL },
+		{ { KP_MSG_MODULE_MISSING }, { "-e", "" }, 1, MISSING, { .device = ENOENT }, NULL },
 		{ { KP_MSG_MODULE_FOREIGN, KP_MSG_MODULE_REBUILD }, { "-e", "" }, 1, FOREIGN,
-		  { .device = ENOENT, .modprobe = MODPROBE_SAYS("Exec format error") } },
+		  { .device = ENOENT, .modprobe = MODPROBE_SAYS("Exec format error") }, NULL },
 		{ { KP_MSG_MODULE_LOAD }, { "-e", "" }, 1,
 		  "error: cannot load the module ktapvm: it feels ill\n",
-		  { .device = ENOENT, .modprobe = "echo it feels ill; exit 1" } },
+		  { .device = ENOENT, .modprobe = "echo it feels ill; exit 1" }, NULL },
 		{ { KP_MSG_MODULE_LOAD }, { "-e", "" }, 1,
 		  "error: cannot load the module ktapvm: Input/output error\n",
-		  { .device = ENOENT, .modprobe = "exit 1" } },
+		  { .device = ENOENT, .modprobe = "exit 1" }, NULL },
 		{ { KP_MSG_OPEN_DEVICE }, { "-e", "" }, 1,
 		  "error: cannot open /dev/ktap: No such file or directory\n",
-		  { .device = ENOENT, .device_after = ENOENT, .modprobe = "exit 0" } },
+		  { .device = ENOENT, .device_after = ENOENT, .modprobe = "exit 0" }, NULL },
 		{ { KP_MSG_MODULE_MUTE }, { "-e", "" }, 1,
 		  "error: /dev/ktap does not answer as the module ktapvm does: "
-		  "Inappropriate ioctl for device\n", { .info = ENOTTY } },
+		  "Inappropriate ioctl for device\n", { .info = ENOTTY }, NULL },
 		{ { KP_MSG_MODULE_VERSION, KP_MSG_MODULE_RELOAD }, { "-e", "" }, 1,
 		  "error: the loaded module ktapvm 9.9 does not fit this ktap " KTAP_VERSION "\n"
 		  "hint: modprobe -r ktapvm and run ktap again; when that does not help: "
-		  "apt install --reinstall ktap-dkms\n", { .abi = KTAP_ABI_MAJOR + 1 } },
+		  "apt install --reinstall ktap-dkms\n", { .abi = KTAP_ABI_MAJOR + 1 }, NULL },
 	};
 	static const struct command from_file[] = {
 		{ { KP_MSG_MODULE_OPEN }, { "-e", "" }, 1,
 		  "error: cannot open the module /nosuch/ktapvm.ko: No such file or directory\n",
-		  { .device = ENOENT } },
+		  { .device = ENOENT }, NULL },
 	};
 	static const struct command refused[] = {
 		{ { KP_MSG_MODULE_UNSIGNED }, { "-e", "" }, 1, UNSIGNED,
-		  { .device = ENOENT, .finit = ENOKEY } },
+		  { .device = ENOENT, .finit = ENOKEY }, NULL },
 		{ { KP_MSG_MODULE_FOREIGN }, { "-e", "" }, 1, FOREIGN,
-		  { .device = ENODEV, .finit = ENOEXEC } },
-		{ { NULL }, { "-e", "" }, 0, "", { .device = ENXIO, .finit = EEXIST } },
+		  { .device = ENODEV, .finit = ENOEXEC }, NULL },
+		{ { NULL }, { "-e", "" }, 0, "", { .device = ENXIO, .finit = EEXIST }, NULL },
 	};
 
 	(void)state;
@@ -377,44 +388,44 @@ static void runs(void **state)
 	static const struct command commands[] = {
 		{ { KP_MSG_BANNER, KP_MSG_RESOLVED, KP_MSG_ARMED },
 		  { "-v", "-e", "trace sched:sched_switch { }", "--", "true" }, 0,
-		  NULL, { .armed = 1 } },
+		  NULL, { .armed = 1 }, NULL },
 		{ { NULL }, { "-q", "-e", "trace sched:sched_switch { }", "--", "true" }, 0, "",
-		  { .armed = 1 } },
+		  { .armed = 1 }, NULL },
 		{ { KP_MSG_NO_PID }, { "-p", "77", "-e", "" }, 1, "error: cannot find pid 77\n",
-		  { .load = ESRCH } },
+		  { .load = ESRCH }, NULL },
 		{ { KP_MSG_NO_CPU }, { "-C", "7", "-e", "" }, 1, "error: cpu 7 is not online\n",
-		  { .load = EINVAL } },
+		  { .load = EINVAL }, NULL },
 		{ { KP_MSG_LOAD_SCRIPT }, { "-e", "" }, 1,
-		  "error: cannot load the script: Cannot allocate memory\n", { .load = ENOMEM } },
+		  "error: cannot load the script: Cannot allocate memory\n", { .load = ENOMEM }, NULL },
 		{ { KP_MSG_UNKNOWN_ERROR }, { "-e", "" }, 255, "error: unknown error 9999\n",
-		  { .load = EINVAL, .place = { .error = 9999, .func = KTAP_NONE } } },
+		  { .load = EINVAL, .place = { .error = 9999, .func = KTAP_NONE } }, NULL },
 		{ { KP_MSG_LOAD_SCRIPT }, { "--host", "-e", "" }, 1,
 		  "error: cannot load the script: Cannot allocate memory\n",
-		  { .no_load = true } },
+		  { .no_load = true }, NULL },
 		{ { KP_MSG_MAKE_SESSION }, { "--host", "-e", "" }, 1,
-		  "error: cannot make a session: Cannot allocate memory\n", { .no_vm = true } },
+		  "error: cannot make a session: Cannot allocate memory\n", { .no_vm = true }, NULL },
 		{ { KP_MSG_RUN_SCRIPT }, { "--host", "-e", "" }, 1,
-		  "error: cannot run the script: Cannot allocate memory\n", { .no_ctx = true } },
+		  "error: cannot run the script: Cannot allocate memory\n", { .no_ctx = true }, NULL },
 		{ { KP_MSG_WATCH_SIGNALS }, { "-e", "" }, 1,
-		  "error: cannot watch signals: Too many open files\n", { .no_signals = true } },
+		  "error: cannot watch signals: Too many open files\n", { .no_signals = true }, NULL },
 		{ { KP_MSG_READ_RINGS }, { "-e", "" }, 1,
-		  "error: cannot read the rings: No such device\n", { .no_rings = true } },
+		  "error: cannot read the rings: No such device\n", { .no_rings = true }, NULL },
 		{ { KP_MSG_READ_STATE }, { "-e", "" }, 1,
 		  "error: cannot read the state of the session: Input/output error\n",
-		  { .status = EIO } },
+		  { .status = EIO }, NULL },
 		{ { KP_MSG_TRACE }, { "-e", "" }, 1, "error: cannot trace: Input/output error\n",
-		  { .run = EIO } },
+		  { .run = EIO }, NULL },
 		{ { KP_MSG_TRACE }, { "-e", "" }, 1, "error: cannot trace: Input/output error\n",
-		  { .stop = EIO } },
+		  { .stop = EIO }, NULL },
 		{ { KP_MSG_INTERRUPTED }, { "-e", "" }, 1, "error: interrupted\n",
-		  { .run = EINTR } },
+		  { .run = EINTR }, NULL },
 		{ { KP_MSG_START_COMMAND }, { "-e", "", "--", "nosuchcommand" }, 127,
-		  "error: cannot run nosuchcommand: No such file or directory\n", {} },
+		  "error: cannot run nosuchcommand: No such file or directory\n", {}, NULL },
 		{ { KP_MSG_SHOW_OUTPUT }, { "-e", "" }, 1,
 		  "error: cannot show what the script printed: Protocol error\n",
-		  { .junk = KTAP_REC_PRINT } },
+		  { .junk = KTAP_REC_PRINT }, NULL },
 		{ { KP_MSG_WRITE_OUTPUT, KP_MSG_SHOW_OUTPUT }, { "-o", "/dev/full", "-e", "" }, 1,
-		  NULL, { .junk = KTAP_REC_PRINT } },
+		  NULL, { .junk = KTAP_REC_PRINT }, NULL },
 	};
 
 	(void)state;
@@ -425,17 +436,58 @@ static void formats(void **state)
 {
 	static const struct command commands[] = {
 		{ { KP_MSG_FORMAT_VALUE }, { "--host", "-e", "var f = \"%d\" printf(f)" }, 1,
-		  "error: bad argument #2: (no value)\n", {} },
+		  "error: bad argument #2: (no value)\n", {}, NULL },
 		{ { KP_MSG_FORMAT_TYPE }, { "--host", "-e", "var f = \"%d\" printf(f, \"x\")" }, 1,
-		  "error: wrong type of argument 2\n", {} },
+		  "error: wrong type of argument 2\n", {}, NULL },
 		{ { KP_MSG_FORMAT_LONG }, { "--host", "-e", "var f = \"%10000d\" printf(f, 1)" }, 1,
-		  "error: invalid format (width or precision too long)\n", {} },
+		  "error: invalid format (width or precision too long)\n", {}, NULL },
 		{ { KP_MSG_FORMAT_FLAGS }, { "--host", "-e", "var f = \"%--d\" printf(f, 1)" }, 1,
-		  "error: invalid format (repeated flags)\n", {} },
+		  "error: invalid format (repeated flags)\n", {}, NULL },
 		{ { KP_MSG_FORMAT_END }, { "--host", "-e", "var f = \"%5\" printf(f, 1)" }, 1,
-		  "error: invalid format (it ends within a conversion)\n", {} },
+		  "error: invalid format (it ends within a conversion)\n", {}, NULL },
 		{ { KP_MSG_FORMAT_OPTION }, { "--host", "-e", "var f = \"%y\" printf(f, 1)" }, 1,
-		  "error: invalid option '%y' to 'format'\n", {} },
+		  "error: invalid option '%y' to 'format'\n", {}, NULL },
+	};
+
+	(void)state;
+	RUN_ALL(commands);
+}
+
+/* Everything that may happen, as JSON. */
+static void json(void **state)
+{
+	static const struct command commands[] = {
+		{ { NULL }, { "--format=json", "--host", "-e", "print(1, \"x\")" }, 0, "", {},
+		  "{\"type\":\"print\",\"values\":[1,\"x\"]}\n" },
+		{ { NULL }, { "--format=json", "-e", "if" }, 255,
+		  "{\"type\":\"error\",\"message\":\"'(' expected\",\"tag\":\"EXPECTED\","
+		  "\"near\":\"<eof>\",\"cause\":\"the statement cannot go on like this\","
+		  "\"file\":\"(command line)\",\"line\":1,\"column\":3,\"source\":\"if\","
+		  "\"hints\":[]}\n", {}, "" },
+		{ { NULL }, { "--format=json", "--host", "-e", "var total = 1 print(totl)" }, 0,
+		  "{\"type\":\"warning\",\"message\":\"variable 'totl' is never assigned\","
+		  "\"tag\":\"NEVER_ASSIGNED\",\"near\":\"totl\",\"cause\":\"nothing in the script "
+		  "gives it a value, so it is always nil\",\"file\":\"(command line)\",\"line\":1,"
+		  "\"column\":21,\"source\":\"var total = 1 print(totl)\",\"hints\":[\"did you mean "
+		  "`total`?\"]}\n", {}, "{\"type\":\"print\",\"values\":[null]}\n" },
+		{ { NULL }, { "--format=json", "--host", "-e", "print(1)\nprint(1 / 0)" }, 1,
+		  "{\"type\":\"error\",\"message\":\"divide 0 arith operation\",\"file\":"
+		  "\"(command line)\",\"line\":2,\"column\":9,\"source\":\"print(1 / 0)\","
+		  "\"hints\":[]}\n", {}, "{\"type\":\"print\",\"values\":[1]}\n" },
+		{ { NULL }, { "--format=json", "-Z" }, 2,
+		  "{\"type\":\"usage\",\"message\":\"'-Z' is not an option\",\"hints\":[\"`ktap "
+		  "--help` lists the options\"]}\n", {}, "" },
+		{ { NULL }, { "--format=json", "-e", "trace sched:sched_swich { }" }, 255,
+		  "{\"type\":\"error\",\"message\":\"no event of this kernel matches "
+		  "'sched:sched_swich'\",\"file\":\"(command line)\",\"line\":1,\"column\":7,"
+		  "\"source\":\"trace sched:sched_swich { }\",\"hints\":[\"did you mean "
+		  "`sched_switch`?\"]}\n", {}, "" },
+		{ { NULL }, { "--format=json", "-e", "trace sched:sched_switch { }", "--", "true" },
+		  0,
+		  "{\"type\":\"info\",\"message\":\"Tracing... Hit Ctrl-C to end.\","
+		  "\"hints\":[]}\n"
+		  "{\"type\":\"loss\",\"counter\":\"LOST\",\"count\":7,\"message\":\"output "
+		  "records lost: the ring buffer was full\"}\n", { .armed = 1, .lost = 7 }, "" },
 	};
 
 	(void)state;
@@ -469,6 +521,7 @@ int main(void)
 		cmocka_unit_test(images),      cmocka_unit_test(names),
 		cmocka_unit_test(many_events), cmocka_unit_test(module),
 		cmocka_unit_test(runs),	       cmocka_unit_test(formats),
+		cmocka_unit_test(json),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);

@@ -19,27 +19,9 @@
 #include "sym/btf.h"
 #include "sym/kallsyms.h"
 #include "sym/tracefs.h"
+#include "values.h"
 
 #define LEN(a) (sizeof(a) / sizeof(*(a)))
-
-static void put(struct kp_buf *b, uint32_t type, const void *data, size_t len)
-{
-	struct ktap_value head = { .type = type, .len = (uint32_t)len };
-
-	kp_buf_put(b, &head, sizeof(head));
-	kp_buf_put(b, data, len);
-	kp_buf_fill(b, 0, -len & 7);
-}
-
-static void put_int(struct kp_buf *b, int64_t i)
-{
-	put(b, KTAP_T_INT, &i, sizeof(i));
-}
-
-static void put_str(struct kp_buf *b, const char *s)
-{
-	put(b, KTAP_T_STR, s, strlen(s));
-}
 
 static int event(void *ctx, const uint8_t *data, uint32_t len, struct kp_buf *out)
 {

@@ -31,14 +31,14 @@ static struct kp_val string(const char *s)
 
 static void add(struct kp_hist *h, struct kp_val key, struct kp_val value)
 {
-	assert_int_equal(kp_hist_add(h, &plain, &key, &value), 0);
+	assert_int_equal(kp_hist_add(h, &key, &value), 0);
 }
 
 static void shows(struct kp_hist *h, unsigned int style, int64_t limit, const char *want)
 {
 	struct kp_buf out = KP_BUF_INIT;
 
-	kp_hist_put(h, style, limit, &out);
+	kp_hist_put(h, &plain, style, limit, &out);
 	assert_string_equal(kp_buf_str(&out), want);
 	kp_buf_free(&out);
 	kp_hist_free(h);
@@ -85,7 +85,7 @@ static void columns_line_up(void **state)
 
 	(void)state;
 	add(&h, string("x"), integer(1));
-	kp_hist_put(&h, KTAP_HIST_PRINT_HIST, 0, &out);
+	kp_hist_put(&h, &plain, KTAP_HIST_PRINT_HIST, 0, &out);
 	head = kp_buf_str(&out);
 	row = strchr(head, '\n') + 1;
 	/* 31 columns of key, 2 of the bar's left edge, 38 of bar */
@@ -96,7 +96,7 @@ static void columns_line_up(void **state)
 	kp_hist_free(&h);
 	out.len = 0;
 	add(&h, string("x"), integer(1));
-	kp_hist_put(&h, KTAP_HIST_HISTOGRAM, 0, &out);
+	kp_hist_put(&h, &plain, KTAP_HIST_HISTOGRAM, 0, &out);
 	head = kp_buf_str(&out);
 	row = strchr(head, '\n') + 1;
 	assert_int_equal(strchr(head, '-') - head, 32);
@@ -166,7 +166,7 @@ static void rows_are_limited(void **state)
 		for (row = 0; row < cases[i].rows; row++)
 			add(&h, integer(row), integer(row));
 		out.len = 0;
-		kp_hist_put(&h, KTAP_HIST_PRINT_HIST, cases[i].limit, &out);
+		kp_hist_put(&h, &plain, KTAP_HIST_PRINT_HIST, cases[i].limit, &out);
 		assert_int_equal(lines(kp_buf_str(&out)),
 				 1 + cases[i].shown + (size_t)cases[i].more);
 		assert_int_equal(strstr(kp_buf_str(&out),
@@ -209,9 +209,9 @@ static void values_are_checked(void **state)
 	struct kp_val agg = { KTAP_T_AGG, 4, (const uint8_t *)"1234", 0 };
 
 	(void)state;
-	assert_int_equal(kp_hist_add(&h, &plain, &key, &text), -EINVAL);
-	assert_int_equal(kp_hist_add(&h, &plain, &key, &nil), -EINVAL);
-	assert_int_equal(kp_hist_add(&h, &plain, &key, &agg), -EINVAL);
+	assert_int_equal(kp_hist_add(&h, &key, &text), -EINVAL);
+	assert_int_equal(kp_hist_add(&h, &key, &nil), -EINVAL);
+	assert_int_equal(kp_hist_add(&h, &key, &agg), -EINVAL);
 	shows(&h, KTAP_HIST_PRINT_HIST, 0, HEAD31);
 }
 
@@ -268,7 +268,7 @@ static void quantize_layout(void **state)
 	edge.buckets[62] = 1;
 	edge.buckets[127] = 1;
 	add(&h, integer(5), aggregate(&edge, 1));
-	kp_hist_put(&h, KTAP_HIST_QUANTIZE, 0, &out);
+	kp_hist_put(&h, &plain, KTAP_HIST_QUANTIZE, 0, &out);
 	assert_int_equal(lines(kp_buf_str(&out)), 1 + 1 + 127 + 1);
 	assert_non_null(strstr(kp_buf_str(&out), "\n-4611686018427387904 |@@@@"));
 	assert_non_null(strstr(kp_buf_str(&out), "\n4611686018427387904 |@@@@"));

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "../util/buf.h"
+#include "../util/message.h"
 
 #define KP_SOURCE_MAX (8u << 20) /* bytes of one script */
 
@@ -43,8 +43,10 @@ enum kp_tag {
 
 /* Where messages go. Start with { .out = &buffer }. */
 struct kp_diag {
-	struct kp_buf *out;	     /* rendered text, for standard error */
-	const struct kp_source *src; /* set by the compiler */
+	struct kp_buf *out;		    /* rendered text, for standard error */
+	const struct kp_message_form *form; /* how it is rendered; NULL: as text */
+	bool open;			    /* the message reported last may get hints */
+	const struct kp_source *src;	    /* set by the compiler */
 	unsigned int errors;
 	unsigned int warnings;
 	unsigned int count;	       /* entries of @tags */

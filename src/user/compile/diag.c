@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "diag.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
-#define NEAR_MAX       60  /* bytes of the script quoted by `near` */
-#define LINE_MAX_BYTES 160 /* of a source line that are shown */
+#define NEAR_MAX 60 /* bytes of the script quoted by `near` */
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
 
@@ -37,13 +37,13 @@ static bool diag_muted(const struct kp_diag *d)
 	return d->errors + d->warnings > d->count;
 }
 
-static void diag_near(struct kp_diag *d, struct kp_span at)
+static void put_near(const struct kp_diag *d, struct kp_span at, struct kp_buf *out)
 {
 	const struct kp_source *src = d->src;
 	uint32_t i, len = at.len;
 
 	if (at.pos >= src->len) {
-		kp_buf_puts(d->out, "<eof>");
+		kp_buf_puts(out, "<eof>");
 		return;
 	}
 	if (len > NEAR_MAX)
@@ -52,12 +52,12 @@ static void diag_near(struct kp_diag *d, struct kp_span at)
 		unsigned char c = (unsigned char)src->text[i];
 
 		if (c < ' ' || c == 0x7f)
-			kp_buf_printf(d->out, "\\%d", c);
+			kp_buf_printf(out, "\\%d", c);
 		else
-			kp_buf_u8(d->out, c);
+			kp_buf_u8(out, c);
 	}
 	if (len < at.len)
-		kp_buf_puts(d->out, "...");
+		kp_buf_puts(out, "...");
 }
 
 /* At the end of the script, point behind the last character that is not blank. */
@@ -70,43 +70,70 @@ static uint32_t diag_visible(const struct kp_source *src, uint32_t pos)
 	return pos;
 }
 
-static bool diag_char_start(char c)
+/* The first line is that of the historical compiler. */
+static void text_begin(const struct kp_message *m, struct kp_buf *out)
 {
-	return ((unsigned char)c & 0xc0) != 0x80;
+	const struct kp_message_place *p = &m->place;
+
+	kp_buf_printf(out, "%s: %s:%u: ", m->kind == KP_MESSAGE_ERROR ? "syntax error" : "warning",
+		      p->file.data, m->near_line);
+	kp_buf_put(out, m->text.data, m->text.len);
+	kp_buf_puts(out, " near '");
+	kp_buf_put(out, m->near.data, m->near.len);
+	kp_buf_printf(out, "'\n%s:%u:%u: %s\n", p->file.data, p->line, p->column, m->cause);
+	kp_message_put_source(p, out);
 }
 
-/* The source line, or the part around @pos of a long one, and the marks below it. */
-static void diag_caret(struct kp_diag *d, const struct kp_place *p, uint32_t pos, uint32_t len)
+static void text_hint(struct kp_message_text hint, struct kp_buf *out)
 {
-	const char *line = d->src->text + p->line_start;
-	uint32_t at = pos - p->line_start, from = 0, to = p->line_len, i;
+	kp_buf_puts(out, "hint: ");
+	kp_buf_put(out, hint.data, hint.len);
+	kp_buf_u8(out, '\n');
+}
 
-	if (at > LINE_MAX_BYTES / 2)
-		from = at - LINE_MAX_BYTES / 2;
-	if (to - from > LINE_MAX_BYTES)
-		to = from + LINE_MAX_BYTES;
-	while (from < at && !diag_char_start(line[from]))
-		from++;
-	while (to < p->line_len && !diag_char_start(line[to]))
-		to++;
-	kp_buf_puts(d->out, from ? "... " : "    ");
-	kp_buf_put(d->out, line + from, to - from);
-	kp_buf_puts(d->out, to < p->line_len ? " ...\n    " : "\n    ");
-	for (i = from; i < at; i++)
-		if (diag_char_start(line[i]))
-			kp_buf_u8(d->out, line[i] == '\t' ? '\t' : ' ');
-	kp_buf_u8(d->out, '^');
-	for (i = at + 1; i < at + len && i < to; i++)
-		if (diag_char_start(line[i]))
-			kp_buf_u8(d->out, '~');
-	kp_buf_u8(d->out, '\n');
+static void text_end(struct kp_buf *out)
+{
+	(void)out;
+}
+
+static const struct kp_message_form text_form = { text_begin, text_hint, text_end };
+
+static const struct kp_message_form *form(const struct kp_diag *d)
+{
+	return d->form ? d->form : &text_form;
+}
+
+void kp_diag_end(struct kp_diag *d)
+{
+	if (d->open)
+		form(d)->end(d->out);
+	d->open = false;
+}
+
+/* What is meant by the text @at, which is shown at @pos. */
+static struct kp_message_place message_place(const struct kp_diag *d, struct kp_span at,
+					     uint32_t pos)
+{
+	struct kp_place place = kp_source_place(d->src, pos);
+
+	return (struct kp_message_place){
+		.file = { d->src->name, strlen(d->src->name) },
+		.line = place.line,
+		.column = place.column,
+		.source = { d->src->text + place.line_start, place.line_len },
+		.at = pos - place.line_start,
+		.width = at.pos < d->src->len ? at.len : 1,
+	};
 }
 
 void kp_diag_report(struct kp_diag *d, enum kp_tag tag, struct kp_span at, ...)
 {
 	bool error = diag_table[tag].severity == SEVERITY_ERROR;
-	uint32_t pos = diag_visible(d->src, at.pos);
-	struct kp_place place;
+	struct kp_message m = {
+		.kind = error ? KP_MESSAGE_ERROR : KP_MESSAGE_WARNING,
+		.tag = diag_table[tag].name,
+		.cause = diag_table[tag].cause,
+	};
 	va_list ap;
 
 	if (error)
@@ -117,29 +144,32 @@ void kp_diag_report(struct kp_diag *d, enum kp_tag tag, struct kp_span at, ...)
 		return;
 	d->tags[d->count++] = tag;
 
-	place = kp_source_place(d->src, at.pos);
-	kp_buf_printf(d->out, "%s: %s:%u: ", error ? "syntax error" : "warning", d->src->name,
-		      place.line);
 	va_start(ap, at);
-	kp_buf_vprintf(d->out, diag_table[tag].text, ap);
+	kp_message_vput(&m, diag_table[tag].text, ap);
 	va_end(ap);
-	kp_buf_puts(d->out, " near '");
-	diag_near(d, at);
-	place = kp_source_place(d->src, pos);
-	kp_buf_printf(d->out, "'\n%s:%u:%u: %s\n", d->src->name, place.line, place.column,
-		      diag_table[tag].cause);
-	diag_caret(d, &place, pos, at.pos < d->src->len ? at.len : 1);
+	put_near(d, at, &m.near);
+	m.near_line = kp_source_place(d->src, at.pos).line;
+	m.place = message_place(d, at, diag_visible(d->src, at.pos));
+	kp_diag_end(d);
+	form(d)->begin(&m, d->out);
+	d->open = true;
+	if (kp_buf_error(&m.text) || kp_buf_error(&m.near))
+		d->out->error = -ENOMEM;
+	kp_message_free(&m);
 }
 
 void kp_diag_hint(struct kp_diag *d, const char *fmt, ...)
 {
+	struct kp_buf hint = KP_BUF_INIT;
 	va_list ap;
 
 	if (diag_muted(d))
 		return;
-	kp_buf_puts(d->out, "hint: ");
 	va_start(ap, fmt);
-	kp_buf_vprintf(d->out, fmt, ap);
+	kp_buf_vprintf(&hint, fmt, ap);
 	va_end(ap);
-	kp_buf_u8(d->out, '\n');
+	form(d)->hint((struct kp_message_text){ hint.data, hint.len }, d->out);
+	if (kp_buf_error(&hint))
+		d->out->error = -ENOMEM;
+	kp_buf_free(&hint);
 }

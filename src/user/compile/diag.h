@@ -19,6 +19,9 @@ void kp_diag_report(struct kp_diag *d, enum kp_tag tag, struct kp_span at, ...);
 /** kp_diag_hint - add a line `hint: …` to the message reported last. */
 void kp_diag_hint(struct kp_diag *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/** kp_diag_end - no hint to the message reported last will follow. */
+void kp_diag_end(struct kp_diag *d);
+
 /** kp_diag_full - true when further messages would only be counted. */
 bool kp_diag_full(const struct kp_diag *d);
 

@@ -7,27 +7,47 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/width.h"
+
+#define CUT_KEY 28 /* columns of a cut key; three dots follow */
+
 struct kp_hist_row {
-	size_t key; /* offset of its text */
-	size_t key_len;
-	int64_t value;	/* number, or number of samples */
-	size_t order;	/* of kp_hist_add() */
-	size_t buckets; /* offset of the distribution; with_buckets tells whether there is one */
-	int with_buckets;
+	size_t key, value; /* offsets of the values as they came */
+	int64_t number;	   /* what the row counts: the value, or its number of samples */
+	size_t order;	   /* of kp_hist_add() */
 };
 
 void kp_hist_free(struct kp_hist *h)
 {
 	free(h->rows);
-	kp_buf_free(&h->text);
+	kp_buf_free(&h->values);
 	*h = (struct kp_hist)KP_HIST_INIT;
 }
 
-int kp_hist_add(struct kp_hist *h, const struct kp_format *f, const struct kp_val *key,
-		const struct kp_val *value)
+/* Append a value as records hold it. Returns where it is. */
+static size_t put_value(struct kp_buf *b, const struct kp_val *v)
 {
-	const size_t buckets = KTAP_AGG_BUCKETS * sizeof(uint64_t);
-	struct kp_hist_row row = { .order = h->nrows, .key = h->text.len };
+	const struct ktap_value head = { v->type, v->len };
+	size_t at = b->len;
+
+	kp_buf_put(b, &head, sizeof(head));
+	kp_buf_put(b, v->data, v->len);
+	kp_buf_fill(b, 0, -b->len % 8);
+	return at;
+}
+
+static void get_value(const struct kp_buf *b, size_t at, struct kp_val *v)
+{
+	const uint8_t *p = (const uint8_t *)b->data + at;
+	size_t len = b->len - at;
+
+	if (kp_val_next(&p, &len, v) <= 0)
+		*v = (struct kp_val){ .type = KTAP_T_NIL };
+}
+
+int kp_hist_add(struct kp_hist *h, const struct kp_val *key, const struct kp_val *value)
+{
+	struct kp_hist_row row = { .order = h->nrows, .number = value->i };
 	struct kp_hist_row *rows;
 	struct ktap_agg agg;
 
@@ -42,19 +62,14 @@ int kp_hist_add(struct kp_hist *h, const struct kp_format *f, const struct kp_va
 		h->rows = rows;
 		h->cap = cap;
 	}
-	kp_format_value(f, key, &h->text);
-	row.key_len = h->text.len - row.key;
-	row.value = value->i;
 	if (value->type == KTAP_T_AGG) {
 		memcpy(&agg, value->data, sizeof(agg));
-		row.value = agg.count > INT64_MAX ? INT64_MAX : (int64_t)agg.count;
-		row.with_buckets = value->len >= sizeof(agg) + buckets;
+		row.number = agg.count > INT64_MAX ? INT64_MAX : (int64_t)agg.count;
 	}
-	row.buckets = h->text.len;
-	if (row.with_buckets)
-		kp_buf_put(&h->text, value->data + sizeof(agg), buckets);
-	if (kp_buf_error(&h->text))
-		return kp_buf_error(&h->text);
+	row.key = put_value(&h->values, key);
+	row.value = put_value(&h->values, value);
+	if (kp_buf_error(&h->values))
+		return kp_buf_error(&h->values);
 	h->rows[h->nrows++] = row;
 	return 0;
 }
@@ -63,9 +78,26 @@ static int row_cmp(const void *a, const void *b)
 {
 	const struct kp_hist_row *x = a, *y = b;
 
-	if (x->value != y->value)
-		return x->value > y->value ? -1 : 1;
+	if (x->number != y->number)
+		return x->number > y->number ? -1 : 1;
 	return x->order < y->order ? -1 : 1;
+}
+
+void kp_hist_sort(struct kp_hist *h)
+{
+	if (h->nrows)
+		qsort(h->rows, h->nrows, sizeof(*h->rows), row_cmp);
+}
+
+size_t kp_hist_rows(int64_t limit)
+{
+	return limit < 1 ? KP_HIST_ROWS : (size_t)limit;
+}
+
+void kp_hist_get(const struct kp_hist *h, size_t i, struct kp_val *key, struct kp_val *value)
+{
+	get_value(&h->values, h->rows[i].key, key);
+	get_value(&h->values, h->rows[i].value, value);
 }
 
 /* Cells of @width that @part of @total fills. Numbers whose product overflows lose low bits. */
@@ -86,12 +118,6 @@ static void put_bar(uint64_t part, uint64_t total, size_t width, struct kp_buf *
 	kp_buf_fill(out, ' ', width - cells);
 }
 
-/* Does a key need lines of its own: is it too long for its column, or a stack of several lines? */
-static bool is_long(const char *key, size_t len, int columns)
-{
-	return len > (size_t)columns || memchr(key, '\n', len);
-}
-
 /* The two layouts of charts of numbers. */
 struct layout {
 	int key;    /* columns of the key */
@@ -109,69 +135,98 @@ static void put_row(const struct layout *l, const char *key, size_t len, int64_t
 		    uint64_t total, struct kp_buf *out)
 {
 	uint64_t part = value > 0 ? (uint64_t)value : 0;
+	size_t columns = kp_width(key, len), room = (size_t)l->key;
+	bool stack = len && memchr(key, '\n', len); /* of several lines */
 
-	if (!is_long(key, len, l->key)) {
-		kp_buf_printf(out, "%*s%.*s |", l->key - (int)len, "", (int)len, key);
-		put_bar(part, total, l->bar, out);
-		kp_buf_printf(out, "%-7" PRId64 "\n", value);
-	} else if (l->long_keys || memchr(key, '\n', len)) {
+	if (stack || (columns > room && l->long_keys)) {
 		kp_buf_put(out, key, len);
 		kp_buf_printf(out, "\n%*s |", l->key, "");
 		put_bar(part, total, l->bar, out);
 		kp_buf_printf(out, "\n%-7" PRId64 "\n\n", value);
-	} else {
-		kp_buf_printf(out, "%*s%.28s... |", l->key - 31, "", key);
-		put_bar(part, total, l->bar, out);
-		kp_buf_printf(out, "%-7" PRId64 "\n", value);
+		return;
 	}
+	if (columns > room) {
+		len = kp_width_cut(key, len, CUT_KEY);
+		kp_buf_fill(out, ' ', room - kp_width(key, len) - strlen("..."));
+		kp_buf_put(out, key, len);
+		kp_buf_puts(out, "... |");
+	} else {
+		kp_buf_fill(out, ' ', room - columns);
+		kp_buf_put(out, key, len);
+		kp_buf_puts(out, " |");
+	}
+	put_bar(part, total, l->bar, out);
+	kp_buf_printf(out, "%-7" PRId64 "\n", value);
 }
 
-static void put_chart(struct kp_hist *h, const struct layout *l, size_t limit, struct kp_buf *out)
+static void put_chart(const struct kp_hist *h, const struct kp_format *f, const struct layout *l,
+		      size_t limit, struct kp_buf *out)
 {
+	struct kp_buf text = KP_BUF_INIT;
+	struct kp_val key, value;
 	uint64_t total = 0;
 	size_t i;
 
 	for (i = 0; i < h->nrows; i++)
-		if (h->rows[i].value > 0 &&
-		    __builtin_add_overflow(total, (uint64_t)h->rows[i].value, &total))
+		if (h->rows[i].number > 0 &&
+		    __builtin_add_overflow(total, (uint64_t)h->rows[i].number, &total))
 			total = UINT64_MAX;
 	kp_buf_printf(out, "%*s------------- Distribution ------------- count\n", l->key, "value ");
-	for (i = 0; i < h->nrows && i < limit; i++)
-		put_row(l, h->text.data + h->rows[i].key, h->rows[i].key_len, h->rows[i].value,
-			total, out);
+	for (i = 0; i < h->nrows && i < limit; i++) {
+		text.len = 0;
+		kp_hist_get(h, i, &key, &value);
+		kp_format_value(f, &key, &text);
+		put_row(l, text.data, text.len, h->rows[i].number, total, out);
+	}
 	if (h->nrows > limit)
 		kp_buf_printf(out, "%*s |\n", l->key, "...");
+	if (kp_buf_error(&text))
+		out->error = kp_buf_error(&text);
+	kp_buf_free(&text);
 }
 
-/*
- * A distribution has rows -63 ... 63: row 0 counts zeros, row n > 0 samples from
- * 2^(n-1) on, row -n samples down from -2^(n-1).
- */
-#define LAST_ROW 63
+bool kp_hist_has_buckets(const struct kp_val *v)
+{
+	return v->type == KTAP_T_AGG &&
+	       v->len >= sizeof(struct ktap_agg) + KTAP_AGG_BUCKETS * sizeof(uint64_t);
+}
 
+void kp_hist_bucket_range(int n, int64_t *least, int64_t *greatest)
+{
+	uint64_t low = n ? UINT64_C(1) << ((n > 0 ? n : -n) - 1) : 0, high = n ? low * 2 - 1 : 0;
+
+	*least = n >= 0 ? (int64_t)low : -(int64_t)high;
+	*greatest = n >= 0 ? (int64_t)high : -(int64_t)low;
+	/* its magnitude is one more than what a bucket ends with */
+	if (n == -KP_HIST_LAST_BUCKET)
+		*least = INT64_MIN;
+}
+
+/* What a row is called: the sample next to 0 that it counts. */
 static int64_t row_label(int row)
 {
-	if (!row)
-		return 0;
-	return row > 0 ? INT64_C(1) << (row - 1) : -(INT64_C(1) << (-row - 1));
+	int64_t least, greatest;
+
+	kp_hist_bucket_range(row, &least, &greatest);
+	return row < 0 ? greatest : least;
 }
 
-static uint64_t bucket(const char *data, int row)
+uint64_t kp_hist_bucket(const struct kp_val *agg, int row)
 {
 	size_t i = (size_t)(row > 0 ? row - 1 : row ? 64 - row : 64);
 	uint64_t n;
 
-	memcpy(&n, data + i * sizeof(n), sizeof(n));
+	memcpy(&n, agg->data + sizeof(struct ktap_agg) + i * sizeof(n), sizeof(n));
 	return n;
 }
 
-static void put_distribution(const char *data, struct kp_buf *out)
+static void put_distribution(const struct kp_val *agg, struct kp_buf *out)
 {
-	int first = LAST_ROW, last = -LAST_ROW, row;
+	int first = KP_HIST_LAST_BUCKET, last = -KP_HIST_LAST_BUCKET, row;
 	uint64_t total = 0, n;
 
-	for (row = -LAST_ROW; row <= LAST_ROW; row++) {
-		n = bucket(data, row);
+	for (row = -KP_HIST_LAST_BUCKET; row <= KP_HIST_LAST_BUCKET; row++) {
+		n = kp_hist_bucket(agg, row);
 		if (!n)
 			continue;
 		first = row < first ? row : first;
@@ -180,37 +235,37 @@ static void put_distribution(const char *data, struct kp_buf *out)
 	}
 	kp_buf_printf(out, "%16s ------------- Distribution ------------- count\n", "value");
 	/* An empty row at either end shows that nothing is cut off. */
-	first -= first > -LAST_ROW;
-	last += last < LAST_ROW;
+	first -= first > -KP_HIST_LAST_BUCKET;
+	last += last < KP_HIST_LAST_BUCKET;
 	for (row = first; row <= last; row++) {
-		n = bucket(data, row);
+		n = kp_hist_bucket(agg, row);
 		kp_buf_printf(out, "%16" PRId64 " |", row_label(row));
 		put_bar(n, total, 40, out);
 		kp_buf_printf(out, " %" PRIu64 "\n", n);
 	}
 }
 
-static void put_quantize(struct kp_hist *h, struct kp_buf *out)
+static void put_quantize(const struct kp_hist *h, const struct kp_format *f, struct kp_buf *out)
 {
+	struct kp_val key, value;
 	size_t i;
 
 	for (i = 0; i < h->nrows; i++) {
-		kp_buf_put(out, h->text.data + h->rows[i].key, h->rows[i].key_len);
+		kp_hist_get(h, i, &key, &value);
+		kp_format_value(f, &key, out);
 		kp_buf_puts(out, "\n");
-		if (h->rows[i].with_buckets)
-			put_distribution(h->text.data + h->rows[i].buckets, out);
+		if (kp_hist_has_buckets(&value))
+			put_distribution(&value, out);
 		kp_buf_puts(out, "\n");
 	}
 }
 
-void kp_hist_put(struct kp_hist *h, unsigned int style, int64_t limit, struct kp_buf *out)
+void kp_hist_put(struct kp_hist *h, const struct kp_format *f, unsigned int style, int64_t limit,
+		 struct kp_buf *out)
 {
-	size_t rows = limit < 1 ? KP_HIST_ROWS : (size_t)limit;
-
-	if (h->nrows)
-		qsort(h->rows, h->nrows, sizeof(*h->rows), row_cmp);
+	kp_hist_sort(h);
 	if (style == KTAP_HIST_QUANTIZE)
-		put_quantize(h, out);
+		put_quantize(h, f, out);
 	else
-		put_chart(h, &layouts[style == KTAP_HIST_HISTOGRAM], rows, out);
+		put_chart(h, f, &layouts[style == KTAP_HIST_HISTOGRAM], kp_hist_rows(limit), out);
 }

@@ -134,7 +134,7 @@ int kp_host_run(const struct kp_view *v, const void *image, size_t len,
 		kp_report_error(KP_MSG_OPEN_FILE, opts->output, strerror(-ret));
 		return KP_EXIT_RUNTIME;
 	}
-	kp_render_init(&h.render, v, NULL, NULL, opts->timestamps);
+	kp_render_init(&h.render, v, NULL, NULL, opts);
 	ret = kp_vm_init(&h.vm, &host_ops, &h, opts->memory, opts->max_exec);
 	if (ret) {
 		kp_report_error(KP_MSG_MAKE_SESSION, strerror(-ret));

@@ -28,15 +28,17 @@ static int event_text(void *ctx, const uint8_t *data, uint32_t len, struct kp_bu
 }
 
 void kp_render_init(struct kp_render *r, const struct kp_view *view, struct kp_events *events,
-		    struct kp_tracefs *tracefs, bool timestamps)
+		    struct kp_tracefs *tracefs, const struct kp_session_opts *opts)
 {
-	*r = (struct kp_render){
-		.view = view, .events = events, .tracefs = tracefs, .hist = KP_HIST_INIT
-	};
+	*r = (struct kp_render){ .view = view,
+				 .events = events,
+				 .tracefs = tracefs,
+				 .output = opts->format ? opts->format : &kp_output_text,
+				 .hist = KP_HIST_INIT };
 	r->format.event = event_text;
 	r->format.ctx = r;
 	r->format.symbols = kp_kallsyms_new(NULL);
-	r->format.timestamps = timestamps;
+	r->format.timestamps = opts->timestamps;
 }
 
 void kp_render_free(struct kp_render *r)
@@ -58,11 +60,12 @@ static int add_pair(struct kp_render *r, const uint8_t *p, size_t len)
 		kp_hist_free(&r->hist); /* of a chart that was given up */
 		r->chart = serial.i;
 	}
-	return kp_hist_add(&r->hist, &r->format, &key, &value);
+	return kp_hist_add(&r->hist, &key, &value);
 }
 
 /* KTAP_REC_HIST_END: serial, style, row limit. */
-static int end_chart(struct kp_render *r, const uint8_t *p, size_t len, struct kp_buf *out)
+static int end_chart(struct kp_render *r, uint64_t time, const uint8_t *p, size_t len,
+		     struct kp_buf *out)
 {
 	struct kp_val serial, style, limit;
 
@@ -71,15 +74,16 @@ static int end_chart(struct kp_render *r, const uint8_t *p, size_t len, struct k
 		return -EPROTO;
 	if (serial.i != r->chart)
 		kp_hist_free(&r->hist); /* this one is empty */
-	kp_hist_put(&r->hist, (unsigned int)style.i, limit.i, out);
+	r->output->chart(&r->format, time, &r->hist, (unsigned int)style.i, limit.i, out);
 	kp_hist_free(&r->hist);
 	return 0;
 }
 
-static int print_text(struct kp_render *r, const void *values, size_t len, struct kp_buf *out)
+static int print_text(struct kp_render *r, uint64_t time, const void *values, size_t len,
+		      struct kp_buf *out)
 {
 	char why[KP_FORMAT_ERROR];
-	int ret = kp_format_printf(&r->format, values, len, out, why);
+	int ret = r->output->printf(&r->format, time, values, len, out, why);
 
 	if (ret == -EINVAL && !r->failed) {
 		kp_report_error("%s", why);
@@ -106,16 +110,16 @@ void kp_render_record(struct kp_render *r, const struct ktap_record *rec, struct
 
 	switch (rec->type) {
 	case KTAP_REC_PRINT:
-		ret = kp_format_print(&r->format, rec->time, data, len, out);
+		ret = r->output->print(&r->format, rec->time, data, len, out);
 		break;
 	case KTAP_REC_PRINTF:
-		ret = print_text(r, data, len, out);
+		ret = print_text(r, rec->time, data, len, out);
 		break;
 	case KTAP_REC_PAIR:
 		ret = add_pair(r, data, len);
 		break;
 	case KTAP_REC_HIST_END:
-		ret = end_chart(r, data, len, out);
+		ret = end_chart(r, rec->time, data, len, out);
 		break;
 	case KTAP_REC_WARN:
 		warn(r, data, len);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * render - records of a script as text, whichever VM made them.
+ * render - records of a script as output, whichever VM made them.
  */
 #ifndef KP_RUN_RENDER_H
 #define KP_RUN_RENDER_H
@@ -11,6 +11,8 @@
 
 #include "format.h"
 #include "hist.h"
+#include "output.h"
+#include "session.h"
 #include "view.h"
 
 struct kp_evtext;
@@ -23,6 +25,7 @@ struct kp_render {
 	struct kp_events *events;   /* by number; NULL when there are none */
 	struct kp_tracefs *tracefs; /* where their formats are */
 	struct kp_evtext *evtext;   /* made when the first event is shown */
+	const struct kp_output *output;
 	struct kp_format format;
 	int64_t chart; /* serial number of the chart that is being collected */
 	struct kp_hist hist;
@@ -32,10 +35,10 @@ struct kp_render {
 /**
  * kp_render_init - prepare @r.
  * @events, @tracefs: of the events that the script handles; NULL when there are none
- * @timestamps:       -T
+ * @opts:             the form of the output
  */
 void kp_render_init(struct kp_render *r, const struct kp_view *view, struct kp_events *events,
-		    struct kp_tracefs *tracefs, bool timestamps);
+		    struct kp_tracefs *tracefs, const struct kp_session_opts *opts);
 
 /**
  * kp_render_record - append to @out what a record shows; warnings go to standard error.

@@ -5,7 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text.h"
+#include "output.h"
+
+static const struct kp_output *output = &kp_output_text;
+
+void kp_report_use(const struct kp_output *o)
+{
+	output = o;
+}
+
+#define COLUMN_MAX 255 /* the image knows no larger one: it stands for all beyond */
 
 static const struct {
 	const char *kind, *text;
@@ -27,9 +36,14 @@ void kp_report_message(struct kp_message *m)
 {
 	struct kp_buf said = KP_BUF_INIT;
 
-	kp_text_message(m, &said);
+	kp_message_write(m, output->messages, &said);
 	kp_message_free(m);
 	say(&said);
+}
+
+void kp_report_interrupt(void)
+{
+	fputs(output->interrupt, stderr);
 }
 
 static void report(enum kp_message_kind kind, const char *fmt, va_list ap)
@@ -90,11 +104,13 @@ struct kp_message_place kp_report_place(const struct kp_view *v, struct kp_view_
 		.file = { place.source.data, place.source.len },
 		.line = place.line,
 		.column = place.column,
+		.at = place.column && place.column < COLUMN_MAX ? place.column - 1 :
+								  KP_MESSAGE_NOWHERE,
 		.width = width,
 	};
 	struct kp_view_string source;
 
-	if (kp_view_source_line(v, place.line, &source))
+	if (place.column && kp_view_source_line(v, place.line, &source))
 		p.source = (struct kp_message_text){ source.data, source.len };
 	return p;
 }
@@ -136,6 +152,6 @@ void kp_report_counters(const struct ktap_status *status, bool all)
 {
 	struct kp_buf said = KP_BUF_INIT;
 
-	kp_text_counters(status, all, &said);
+	output->counters(status, all, &said);
 	say(&said);
 }

@@ -19,6 +19,11 @@
 #include "messages.def"
 #undef KP_MSG
 
+struct kp_output;
+
+/** kp_report_use - say it in this form from now on; until then it is text. */
+void kp_report_use(const struct kp_output *output);
+
 /** kp_report_error - report an error; @fmt is one of messages.def. */
 void kp_report_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -30,6 +35,9 @@ void kp_report_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /** kp_report_verbose - tell what is done; the same. */
 void kp_report_verbose(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** kp_report_interrupt - SIGINT has come, most often from a terminal. */
+void kp_report_interrupt(void);
 
 /** kp_report_message - report a message that was put together, and release it. */
 void kp_report_message(struct kp_message *m);

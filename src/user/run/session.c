@@ -95,7 +95,7 @@ static void take_signals(struct session *s)
 			continue;
 		s->stops++;
 		if (si.ssi_signo == SIGINT)
-			fputc('\n', stderr); /* after the terminal's ^C */
+			kp_report_interrupt();
 		else if (s->opts->workload)
 			kp_workload_end(&s->workload, (int)si.ssi_signo);
 	}
@@ -346,7 +346,7 @@ static int run_loaded(struct session *s)
 		kp_report_error(KP_MSG_OPEN_FILE, s->opts->output, strerror(-ret));
 		return KP_EXIT_RUNTIME;
 	}
-	kp_render_init(&s->render, &s->view, &s->load.events, &s->tracefs, s->opts->timestamps);
+	kp_render_init(&s->render, &s->view, &s->load.events, &s->tracefs, s->opts);
 	ret = kp_read_start(&s->read, s->device, s->info.cpus, &status, &s->render, &s->out);
 	if (ret) {
 		kp_report_error(KP_MSG_READ_RINGS, strerror(-ret));

@@ -15,6 +15,8 @@
 #define KP_EXIT_USAGE	2
 #define KP_EXIT_COMPILE 255
 
+struct kp_output;
+
 struct kp_session_opts {
 	const char *script; /* what the user calls it */
 	char **args;	    /* what stands behind it */
@@ -26,8 +28,9 @@ struct kp_session_opts {
 	uint64_t memory;    /* bytes; 0: default */
 	uint32_t buffer;    /* bytes per CPU; 0: default */
 	uint32_t max_exec;  /* instructions of a handler; 0: default */
-	bool timestamps;    /* -T */
-	bool quiet;	    /* no banner */
+	const struct kp_output *format; /* NULL: text */
+	bool timestamps;		/* -T */
+	bool quiet;			/* no banner */
 	bool verbose;
 	bool dry;   /* arm, but run no handler */
 	bool stats; /* report all counters */

@@ -6,6 +6,7 @@
 #ifndef KP_UTIL_MESSAGE_H
 #define KP_UTIL_MESSAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "buf.h"
@@ -28,17 +29,33 @@ struct kp_message_text {
 struct kp_message_place {
 	struct kp_message_text file;
 	uint32_t line;		       /* from 1; 0: there is no place */
-	uint32_t column;	       /* in bytes, from 1; 0: unknown */
-	uint32_t width;		       /* bytes from the column on that are meant */
+	uint32_t column;	       /* from 1; 0: unknown */
 	struct kp_message_text source; /* the line; data is NULL when it is not known */
-	int behind;		       /* as text, stands behind the sentence and not before it */
+	uint32_t at;		       /* what is meant: offset in it, or KP_MESSAGE_NOWHERE */
+	uint32_t width;		       /* and bytes */
+	bool behind;		       /* as text, stands behind the sentence and not before it */
 };
+
+#define KP_MESSAGE_NOWHERE UINT32_MAX
 
 struct kp_message {
 	enum kp_message_kind kind;
 	struct kp_message_place place;
 	struct kp_buf text;  /* one sentence without a full stop */
 	struct kp_buf hints; /* what helps: each hint ends in a newline */
+
+	/* Of the compiler only, else NULL. */
+	const char *tag;    /* of errors.def */
+	const char *cause;  /* a second sentence */
+	struct kp_buf near; /* the piece of the script that was not expected, made visible */
+	uint32_t near_line; /* where it is: at the end of the script the place is before it */
+};
+
+/* A form that messages can have. Each function appends to @out. */
+struct kp_message_form {
+	void (*begin)(const struct kp_message *m, struct kp_buf *out); /* all but the hints */
+	void (*hint)(struct kp_message_text hint, struct kp_buf *out); /* one that belongs to it */
+	void (*end)(struct kp_buf *out);
 };
 
 /** kp_message_put - append formatted text to the sentence. */
@@ -53,12 +70,15 @@ void kp_message_vput(struct kp_message *m, const char *fmt, va_list ap)
 void kp_message_hint(struct kp_message *m, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** kp_message_vhint - the same with an argument list. */
-void kp_message_vhint(struct kp_message *m, const char *fmt, va_list ap)
-	__attribute__((format(printf, 2, 0)));
+/** kp_message_write - append the message, with its hints, to @out. */
+void kp_message_write(const struct kp_message *m, const struct kp_message_form *form,
+		      struct kp_buf *out);
 
-/** kp_message_next_hint - take the next hint off @hints; its data is NULL at the end. */
-struct kp_message_text kp_message_next_hint(struct kp_message_text *hints);
+/**
+ * kp_message_put_source - append the source line of a place, or of a long line the part
+ * around what is meant, and below it a mark. Nothing without a source line.
+ */
+void kp_message_put_source(const struct kp_message_place *p, struct kp_buf *out);
 
 /** kp_message_free - release everything. */
 void kp_message_free(struct kp_message *m);
