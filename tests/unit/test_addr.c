@@ -94,8 +94,8 @@ static void stacks_in_charts(void **state)
 	for (style = KTAP_HIST_PRINT_HIST; style <= KTAP_HIST_HISTOGRAM; style++) {
 		struct kp_buf out = KP_BUF_INIT;
 
-		assert_int_equal(kp_hist_add(&h, &f, &v, &value), 0);
-		kp_hist_put(&h, style, 0, &out);
+		assert_int_equal(kp_hist_add(&h, &v, &value), 0);
+		kp_hist_put(&h, &f, style, 0, &out);
 		assert_non_null(strstr(kp_buf_str(&out), "\n<stack trace>\n => 0x1\n     "));
 		assert_non_null(strstr(kp_buf_str(&out), "|@@@@"));
 		assert_non_null(strstr(kp_buf_str(&out), "@\n1      \n\n"));

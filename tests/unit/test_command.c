@@ -7,8 +7,6 @@ static void options(void **state)
 	static const struct command commands[] = {
 		{ { KP_MSG_NO_SCRIPT, KP_MSG_SEE_HELP }, { NULL }, 2,
 		  "ktap: there is no script to run" SEE_HELP, {}, NULL },
-		{ { KP_MSG_UNSUPPORTED }, { "--unsafe", "-e", "" }, 2,
-		  "ktap: --unsafe is not supported by this version" SEE_HELP, {}, NULL },
 		{ { KP_MSG_UNSUPPORTED }, { "-lf" }, 2,
 		  "ktap: -lf is not supported by this version" SEE_HELP, {}, NULL },
 		{ { KP_MSG_BAD_NUMBER }, { "-p", "0", "-e", "" }, 2,

@@ -151,6 +151,7 @@ static void put_value(const struct kp_format *f, const struct kp_val *v, struct 
 		kp_buf_printf(out, "%" PRId64, v->i);
 		break;
 	case KTAP_T_FUNC:
+	case KTAP_T_CLOSURE:
 		put_reference("function", v, out);
 		break;
 	case KTAP_T_TABLE:
