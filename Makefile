@@ -91,7 +91,8 @@ build/san/libktap.a: $(TEST_OBJS)
 	$(Q)$(AR) rcs $@ $^
 
 # The kernel that this test plays.
-PLAYED := open openat ioctl syscall mount geteuid uname posix_spawn signalfd calloc strndup \
+# Objects are compiled with 64-bit file offsets, so the C library's open() is open64() to the linker.
+PLAYED := open64 openat64 ioctl syscall mount geteuid uname posix_spawn signalfd calloc strndup \
 		kp_vm_init kp_vm_load kp_ctx_new
 build/tests/unit/test_command: WRAP = $(PLAYED:%=-Wl,--wrap=%)
 

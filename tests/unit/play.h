@@ -65,10 +65,10 @@ static int statuses;
 
 /* The played kernel */
 
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
-int __real_openat(int dir, const char *path, int flags, ...);
-int __wrap_openat(int dir, const char *path, int flags, ...);
+int __real_open64(const char *path, int flags, ...);
+int __wrap_open64(const char *path, int flags, ...);
+int __real_openat64(int dir, const char *path, int flags, ...);
+int __wrap_openat64(int dir, const char *path, int flags, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __real_ioctl(int fd, unsigned long request, ...);
 long __wrap_syscall(long nr, ...);
@@ -112,7 +112,7 @@ static int open_played_device(void)
 	if (fails(loaded ? play.device_after : play.device))
 		return -1;
 	if (play.no_rings)
-		return __real_open("/dev/null", O_RDWR);
+		return __real_open64("/dev/null", O_RDWR);
 	device = memfd_create("ktap", MFD_CLOEXEC);
 	assert_int_equal(ftruncate(device, KTAP_RING_DATA + RING), 0);
 	if (play.junk) {
@@ -142,24 +142,24 @@ static int open_played_lockdown(void)
 	return fds[0];
 }
 
-int __wrap_open(const char *path, int flags, ...)
+int __wrap_open64(const char *path, int flags, ...)
 {
 	if (!strcmp(path, KTAP_DEVICE))
 		return open_played_device();
 	if (!strcmp(path, "/sys/kernel/security/lockdown"))
 		return open_played_lockdown();
 	if (!strncmp(path, "/sys/kernel/", 12))
-		return fails(play.tracefs) ? -1 : __real_open(TRACEFS, flags);
-	return __real_open(path, flags, 0666);
+		return fails(play.tracefs) ? -1 : __real_open64(TRACEFS, flags);
+	return __real_open64(path, flags, 0666);
 }
 
-int __wrap_openat(int dir, const char *path, int flags, ...)
+int __wrap_openat64(int dir, const char *path, int flags, ...)
 {
 	size_t len = strlen(path), end = play.unreadable ? strlen(play.unreadable) : 0;
 
 	if (end && len >= end && !strcmp(path + len - end, play.unreadable))
 		return fails(EIO);
-	return __real_openat(dir, path, flags);
+	return __real_openat64(dir, path, flags);
 }
 
 static int answer_info(struct ktap_info *info)
