@@ -2,6 +2,7 @@
 /* Addresses by name, and values as text. */
 #include "builtin.h"
 #include "../port/stack.h"
+#include "../port/task.h"
 
 #define SYMBOL_COST	200	/* instructions that looking a name up is charged as */
 
@@ -20,6 +21,13 @@ int kp_builtin_sym(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 	int err = kp_builtin_check(ctx, KTAP_BUILTIN_sym, args, n);
 
 	return err ? err : make_symbol(ctx, args, 0, 0);
+}
+
+int kp_builtin_usym(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_builtin_check(ctx, KTAP_BUILTIN_usym, args, n);
+
+	return err ? err : make_symbol(ctx, args, kp_port_tgid(), 0);
 }
 
 int kp_builtin_ipof(struct kp_ctx *ctx, struct kp_value *args, u32 n)

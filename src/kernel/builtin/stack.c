@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Kernel stacks as values. */
+/* Stacks as values. */
 #include "builtin.h"
 #include "../port/stack.h"
+#include "../port/task.h"
 
 #define STACK_DEPTH	10	/* frames unless the script says another number */
 #define KSTACK_DEPTH	KTAP_STACK_DEPTH
@@ -93,6 +94,35 @@ static int get_stack(struct kp_ctx *ctx, struct kp_value *out, u32 depth, u32 sk
 	out->s = s;
 	out->type = KTAP_T_STACK;
 	return kp_ctx_charge(ctx, (n + 1) * FRAME_COST);
+}
+
+static int get_ustack(struct kp_ctx *ctx, struct kp_value *out, u32 depth, u32 skip)
+{
+	struct ktap_stack head = { .tgid = kp_port_tgid() };
+	u32 n, left;
+	struct kp_str *s;
+	u64 *to;
+
+	s = kp_scratch_new(ctx, sizeof(head) + (skip + depth) * sizeof(*to));
+	if (!s)
+		return kp_ctx_result(ctx, -ENOSPC);
+	to = (u64 *)(s->data + sizeof(head));
+	n = kp_port_ustack(to, skip + depth);
+	left = n > skip ? n - skip : 0;
+	memmove(to, to + skip, left * sizeof(*to));
+	memcpy(s->data, &head, sizeof(head));
+	kp_scratch_trim(ctx, s, sizeof(head) + left * sizeof(*to));
+	out->s = s;
+	out->type = KTAP_T_STACK;
+	return kp_ctx_charge(ctx, (n + 1) * FRAME_COST);
+}
+
+int kp_builtin_ustack(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_builtin_check(ctx, KTAP_BUILTIN_ustack, args, n);
+
+	return err ? err : get_ustack(ctx, args, n > 0 ? frames(args[0].i) : KSTACK_DEPTH,
+				      n > 1 ? frames(args[1].i) : 0);
 }
 
 int kp_builtin_stack(struct kp_ctx *ctx, struct kp_value *args, u32 n)

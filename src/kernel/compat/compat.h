@@ -226,6 +226,12 @@ static inline void kp_compat_syscall_args(void *regs, u64 args[6])
  */
 u32 kp_compat_stack(unsigned long *pcs, u32 max);
 
+/*
+ * Where the current process is in user space, and the addresses that this returns to; the number
+ * of them, at most max.  Any context.  Callers are found by frame pointers, on x86 and arm64.
+ */
+u32 kp_compat_ustack(u64 *pcs, u32 max);
+
 /* Whether an address is in the module's own code. */
 bool kp_compat_stack_ours(unsigned long pc);
 

@@ -4,6 +4,7 @@
  * has none.  Any context, preemption off.
  *
  *   kp_port_stack(pcs, max)   return addresses from here on, innermost first; their number
+ *   kp_port_ustack(pcs, max)  the same for the current process in user space, as u64
  *   kp_port_stack_ours(pc)    whether an address is in the code of the module
  *   kp_port_interrupted(&ip)  of the code that the current interrupt interrupted: false when
  *                             that is no kernel code
@@ -28,6 +29,11 @@
 static inline u32 kp_port_stack(unsigned long *pcs, u32 max)
 {
 	return kp_compat_stack(pcs, max);
+}
+
+static inline u32 kp_port_ustack(u64 *pcs, u32 max)
+{
+	return kp_compat_ustack(pcs, max);
 }
 
 static inline bool kp_port_stack_ours(unsigned long pc)
@@ -63,6 +69,13 @@ static inline u32 kp_port_symbol_room(void)
 #else
 
 static inline u32 kp_port_stack(unsigned long *pcs, u32 max)
+{
+	(void)pcs;
+	(void)max;
+	return 0;
+}
+
+static inline u32 kp_port_ustack(u64 *pcs, u32 max)
 {
 	(void)pcs;
 	(void)max;

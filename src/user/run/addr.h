@@ -8,22 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "format.h"
 #include "util/buf.h"
-
-struct kp_kallsyms;
 
 /**
  * kp_addr_put_stack - append a stack: "<stack trace>", then a line for each frame.
- * @symbols:    names of kernel addresses; NULL: there are none
  * @data, @len: struct ktap_stack and its frames; not aligned
  *
- * No newline at the end.
+ * No newline at the end. Names come from @f->symbols and @f->processes.
  */
-void kp_addr_put_stack(struct kp_kallsyms *symbols, const uint8_t *data, size_t len,
+void kp_addr_put_stack(const struct kp_format *f, const uint8_t *data, size_t len,
 		       struct kp_buf *out);
 
 /** kp_addr_put_sym - append a struct ktap_sym as it wants to be shown. */
-void kp_addr_put_sym(struct kp_kallsyms *symbols, const uint8_t *data, size_t len,
+void kp_addr_put_sym(const struct kp_format *f, const uint8_t *data, size_t len,
 		     struct kp_buf *out);
 
 #endif

@@ -104,10 +104,10 @@ void kp_format_value(const struct kp_format *f, const struct kp_val *v, struct k
 		put_aggregate(v, out);
 		break;
 	case KTAP_T_STACK:
-		kp_addr_put_stack(f->symbols, v->data, v->len, out);
+		kp_addr_put_stack(f, v->data, v->len, out);
 		break;
 	case KTAP_T_SYM:
-		kp_addr_put_sym(f->symbols, v->data, v->len, out);
+		kp_addr_put_sym(f, v->data, v->len, out);
 		break;
 	}
 }

@@ -17,6 +17,7 @@
 #include "util/buf.h"
 
 struct kp_kallsyms;
+struct kp_processes;
 
 /* One value of a record, not copied. */
 struct kp_val {
@@ -34,8 +35,9 @@ struct kp_format {
 	 */
 	int (*event)(void *ctx, const uint8_t *data, uint32_t len, struct kp_buf *out);
 	void *ctx;
-	struct kp_kallsyms *symbols; /* for %p; NULL prints numbers */
-	bool timestamps;	     /* -T: lines that show an event begin with the time */
+	struct kp_kallsyms *symbols;	/* of the kernel; NULL prints numbers */
+	struct kp_processes *processes; /* for their addresses; the same */
+	bool timestamps;		/* -T: lines that show an event begin with the time */
 };
 
 #define KP_FORMAT_ERROR 96 /* bytes that hold any error text */

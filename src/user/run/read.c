@@ -150,6 +150,7 @@ static void *read_thread(void *arg)
 		asked = r->asked;
 		if (finish || now() - r->looked >= LOOK_NS)
 			map_rings(r); /* a ring that cannot be had now is tried again */
+		kp_render_poll(r->render);
 		len = read_records(r, finish ? UINT64_MAX : now());
 		/* many records at a time cost less than one by one; a full ring ends the sleep */
 		if (!finish && len < r->map_len / 8) {

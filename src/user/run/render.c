@@ -8,6 +8,7 @@
 #include "evtext.h"
 #include "report.h"
 #include "sym/kallsyms.h"
+#include "sym/process.h"
 
 static int event_text(void *ctx, const uint8_t *data, uint32_t len, struct kp_buf *out)
 {
@@ -38,6 +39,7 @@ void kp_render_init(struct kp_render *r, const struct kp_view *view, struct kp_e
 	r->format.event = event_text;
 	r->format.ctx = r;
 	r->format.symbols = kp_kallsyms_new(NULL);
+	r->format.processes = kp_processes_new();
 	r->format.timestamps = opts->timestamps;
 }
 
@@ -46,6 +48,32 @@ void kp_render_free(struct kp_render *r)
 	kp_hist_free(&r->hist);
 	kp_evtext_free(r->evtext);
 	kp_kallsyms_free(r->format.symbols);
+	kp_processes_free(r->format.processes);
+}
+
+static bool calls(const struct kp_view *v, unsigned int builtin)
+{
+	uint32_t i, insn;
+
+	for (i = 0; i < v->ncode; i++) {
+		insn = kp_view_insn(v, i);
+		if (KTAP_INSN_OP(insn) == KTAP_OP_BUILTIN && KTAP_INSN_B(insn) == builtin)
+			return true;
+	}
+	return false;
+}
+
+void kp_render_watch(struct kp_render *r, pid_t pid)
+{
+	if (r->format.processes &&
+	    (calls(r->view, KTAP_BUILTIN_ustack) || calls(r->view, KTAP_BUILTIN_usym)))
+		kp_processes_watch(r->format.processes, pid);
+}
+
+void kp_render_poll(struct kp_render *r)
+{
+	if (r->format.processes)
+		kp_processes_poll(r->format.processes);
 }
 
 /* KTAP_REC_PAIR: serial, key, value. */

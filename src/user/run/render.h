@@ -6,6 +6,7 @@
 #define KP_RUN_RENDER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <ktap/record.h>
 
@@ -39,6 +40,15 @@ struct kp_render {
  */
 void kp_render_init(struct kp_render *r, const struct kp_view *view, struct kp_events *events,
 		    struct kp_tracefs *tracefs, const struct kp_session_opts *opts);
+
+/**
+ * kp_render_watch - have the stacks of processes understood also when these have ended: of @pid and
+ * its descendants, or with 0 of all. Does nothing when the script never asks for such.
+ */
+void kp_render_watch(struct kp_render *r, pid_t pid);
+
+/** kp_render_poll - take in what is known of processes; call it from time to time. */
+void kp_render_poll(struct kp_render *r);
 
 /**
  * kp_render_record - append to @out what a record shows; warnings go to standard error.

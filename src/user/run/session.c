@@ -347,6 +347,7 @@ static int run_loaded(struct session *s)
 		return KP_EXIT_RUNTIME;
 	}
 	kp_render_init(&s->render, &s->view, &s->load.events, &s->tracefs, s->opts);
+	kp_render_watch(&s->render, s->workload.pid ? s->workload.pid : s->opts->pid);
 	ret = kp_read_start(&s->read, s->device, s->info.cpus, &status, &s->render, &s->out);
 	if (ret) {
 		kp_report_error(KP_MSG_READ_RINGS, strerror(-ret));

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "process.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "elf.h"
+#include "mapwatch.h"
+#include "util/arena.h"
+#include "util/hash.h"
+
+#define MAPS_MAX  (1u << 20) /* mappings that are remembered in all */
+#define FILES_MAX 1024	     /* files whose symbols are read */
+
+struct file {
+	struct kp_elf *elf; /* NULL: not read, or nothing there to read */
+	bool tried;
+	char path[];
+};
+
+struct map {
+	uint64_t start, end, offset;
+	struct file *file;
+};
+
+struct process {
+	pid_t pid;
+	struct map *maps; /* the latest last: it covers the others */
+	size_t n, cap;
+	time_t looked; /* when /proc was read, or 0 */
+};
+
+struct kp_processes {
+	struct kp_arena arena; /* of the names of files */
+	struct kp_hash files;  /* path to struct file */
+	struct kp_hash byid;   /* bytes of a pid to struct process */
+	size_t nmaps, nread;
+	struct kp_mapwatch *watch;
+};
+
+struct kp_processes *kp_processes_new(void)
+{
+	struct kp_processes *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	kp_hash_init(&p->files, &p->arena);
+	kp_hash_init(&p->byid, &p->arena);
+	return p;
+}
+
+void kp_processes_free(struct kp_processes *p)
+{
+	size_t i;
+
+	if (!p)
+		return;
+	kp_mapwatch_free(p->watch);
+	for (i = 0; i < p->byid.len; i++)
+		free(((struct process *)kp_hash_entry(&p->byid, i)->value)->maps);
+	for (i = 0; i < p->files.len; i++)
+		kp_elf_free(((struct file *)kp_hash_entry(&p->files, i)->value)->elf);
+	kp_arena_free(&p->arena);
+	free(p);
+}
+
+/* The two below return NULL without memory; the tables keep no keys of their own. */
+static struct process *get_process(struct kp_processes *p, pid_t pid)
+{
+	struct process *process = kp_hash_get(&p->byid, (const char *)&pid, sizeof(pid));
+	void **place;
+
+	if (process)
+		return process;
+	process = kp_arena_alloc(&p->arena, sizeof(*process));
+	if (!process)
+		return NULL;
+	process->pid = pid;
+	place = kp_hash_at(&p->byid, (const char *)&process->pid, sizeof(pid));
+	if (!place)
+		return NULL;
+	*place = process;
+	return process;
+}
+
+static struct file *get_file(struct kp_processes *p, const char *path)
+{
+	size_t len = strlen(path);
+	struct file *file = kp_hash_get(&p->files, path, len);
+	void **place;
+
+	if (file)
+		return file;
+	file = kp_arena_alloc(&p->arena, sizeof(*file) + len + 1);
+	if (!file)
+		return NULL;
+	memcpy(file->path, path, len + 1);
+	place = kp_hash_at(&p->files, file->path, len);
+	if (!place)
+		return NULL;
+	*place = file;
+	return file;
+}
+
+static void add_map(struct kp_processes *p, struct process *process, struct map map)
+{
+	struct map *maps;
+
+	if (p->nmaps >= MAPS_MAX)
+		return;
+	if (process->n == process->cap) {
+		size_t cap = process->cap ? process->cap * 2 : 16;
+
+		maps = realloc(process->maps, cap * sizeof(*maps));
+		if (!maps)
+			return;
+		process->maps = maps;
+		process->cap = cap;
+	}
+	process->maps[process->n++] = map;
+	p->nmaps++;
+}
+
+void kp_processes_map(struct kp_processes *p, pid_t pid, uint64_t start, uint64_t len,
+		      uint64_t offset, const char *path)
+{
+	struct process *process = get_process(p, pid);
+	struct file *file = get_file(p, path);
+
+	if (process && file && start + len > start)
+		add_map(p, process, (struct map){ start, start + len, offset, file });
+}
+
+void kp_processes_fork(struct kp_processes *p, pid_t parent, pid_t child)
+{
+	struct process *from = get_process(p, parent), *to = get_process(p, child);
+	size_t i;
+
+	if (!from || !to || from == to)
+		return;
+	p->nmaps -= to->n; /* the number is used again */
+	to->n = 0;
+	to->looked = 0;
+	for (i = 0; i < from->n; i++)
+		add_map(p, to, from->maps[i]);
+}
+
+/* Read /proc/PID/maps, where the process is still there: it replaces what was known. */
+static void read_maps(struct kp_processes *p, struct process *process)
+{
+	uint64_t start, end, offset;
+	char *line = NULL, path[64], exec;
+	size_t cap = 0, before = process->n;
+	FILE *file;
+	int at;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)process->pid);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	while (getline(&line, &cap, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		at = 0;
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*c%*c%c%*c %" SCNx64 " %*s %*s %n",
+			   &start, &end, &exec, &offset, &at) == 4 &&
+		    exec == 'x' && at && line[at])
+			kp_processes_map(p, process->pid, start, end - start, offset, line + at);
+	}
+	free(line);
+	fclose(file);
+	/* a zombie has an empty file: then what is known stays */
+	if (process->n > before && before) {
+		memmove(process->maps, process->maps + before,
+			(process->n - before) * sizeof(*process->maps));
+		process->n -= before;
+		p->nmaps -= before;
+	}
+}
+
+static const struct map *find_map(const struct process *process, uint64_t addr)
+{
+	const struct map *m;
+
+	for (m = process->maps + process->n; m > process->maps; m--)
+		if (addr >= m[-1].start && addr < m[-1].end)
+			return m - 1;
+	return NULL;
+}
+
+static void read_file(struct kp_processes *p, struct file *file, pid_t pid)
+{
+	char *path;
+
+	if (file->tried)
+		return;
+	file->tried = true;
+	if (file->path[0] != '/' || p->nread == FILES_MAX)
+		return;
+	/* as the process sees it, if it is still there; it may have a root of its own */
+	if (asprintf(&path, "/proc/%d/root%s", (int)pid, file->path) < 0)
+		return;
+	file->elf = kp_elf_open(path);
+	free(path);
+	if (!file->elf)
+		file->elf = kp_elf_open(file->path);
+	p->nread += file->elf != NULL;
+}
+
+void kp_processes_find(struct kp_processes *p, pid_t pid, uint64_t addr, struct kp_user_symbol *sym)
+{
+	struct process *process;
+	struct kp_elf_symbol found;
+	const struct map *map;
+	struct timespec now;
+
+	*sym = (struct kp_user_symbol){ 0 };
+	kp_processes_poll(p);
+	process = get_process(p, pid);
+	if (!process)
+		return;
+	map = find_map(process, addr);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	/* what is not known may have been mapped since /proc was read */
+	if (!map && process->looked != now.tv_sec + 1) {
+		process->looked = now.tv_sec + 1;
+		read_maps(p, process);
+		map = find_map(process, addr);
+	}
+	if (!map)
+		return;
+	read_file(p, map->file, pid);
+	sym->file = map->file->path;
+	sym->offset = addr - map->start + map->offset;
+	if (map->file->elf && !kp_elf_find(map->file->elf, sym->offset, &found)) {
+		sym->name = found.name;
+		sym->offset = found.offset;
+		sym->size = found.size;
+	}
+}
+
+/* Note what all processes have mapped now. */
+static void read_all(struct kp_processes *p)
+{
+	struct process *process;
+	struct dirent *entry;
+	DIR *dir = opendir("/proc");
+
+	while (dir && (entry = readdir(dir))) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		process = get_process(p, atoi(entry->d_name));
+		if (process)
+			read_maps(p, process);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+void kp_processes_watch(struct kp_processes *p, pid_t pid)
+{
+	struct process *process;
+
+	p->watch = kp_mapwatch_new(p, pid);
+	if (!pid) {
+		read_all(p);
+		return;
+	}
+	process = get_process(p, pid);
+	if (process)
+		read_maps(p, process);
+}
+
+void kp_processes_poll(struct kp_processes *p)
+{
+	if (p->watch)
+		kp_mapwatch_poll(p->watch);
+}

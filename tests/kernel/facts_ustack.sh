@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Stacks of processes by name, also when these have ended.
+# shellcheck source=tests/kernel/cmd_lib
+. "$(dirname "$0")/cmd_lib"
+
+# names: the functions of the first stack in the file out, with their files
+names()
+{
+	sed -n '/<stack trace>/,/^[^ ]/{s/^ => \([^+ ]*\)+0x[0-9a-f]*\/0x[0-9a-f]*\( \[.*\]\)*$/\1\2/p;}' out >names
+}
+
+expect 0 ktap -q -e 'trace syscalls:sys_enter_getppid { print(ustack(4)) exit() }' -- depth
+names
+is names 'three_deep [depth]' 'two_deep [depth]' 'one_deep [depth]' 'main [depth]'
+
+# when the chart is made the process is long gone
+expect 0 ktap -q -e 'trace syscalls:sys_enter_getppid { s[ustack(2, 1)] += 1 }
+	trace_end { print(len(s)) print_hist(s) }' -- depth 50
+names
+is names 'two_deep [depth]' 'one_deep [depth]'
+[ "$(sed -n 1p out)" = 1 ] || complain "different stacks: $(cat out)"
+says out '|@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@'
+grep -qx '50     ' out || complain "the count is not 50"
+
+# of all processes, started by somebody else, who ends first
+ktap -q -o out -e 'trace syscalls:sys_enter_getppid /execname == "depth"/ { s[ustack(1)] += 1 n += 1 if (n == 6) { exit() } }
+	trace_end { print_hist(s) } print("ready")' &
+tracer=$!
+wait_for out ready
+(depth 3 && depth 3)
+wait $tracer
+names
+is names 'three_deep [depth]' 'three_deep [depth]'
+
+# an address that is no function; a kernel thread has no such stack
+expect 0 ktap -q -e 'trace sched:sched_switch /pid == 2 || execname == "kthreadd" || args.prev_pid == 0/ {
+	print(len(execname) >= 0, type(ustack()), usym(16)) exit() }' -- sleep 0.2
+is out 'true	stack	0x10'
+silent err
+finish
