@@ -66,6 +66,13 @@ says out ' => '
 says out '|@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@'
 silent err
 
+# what is stored first is not refused
+expect 0 ktap -q -e 'profile-2ms { s[kstack(), cpu] += 1 n += 1 if (n == 100) { exit() } }
+	trace_end { for (k, v in pairs(s)) { n = n - v } print(len(s) > 1, n) }' -- \
+	sh -c 'while :; do cat /proc/self/maps; done >/dev/null'
+[ "$(cat out)" = 'true	0' ] || complain "$(cat out)"
+silent err
+
 # a stack in a variable lives on
 expect 0 ktap -q -e 'trace syscalls:sys_enter_getppid { last = stack(3) n += 1 } trace_end { print(n, last) }' \
 	-- calls 5 1

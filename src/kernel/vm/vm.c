@@ -18,6 +18,40 @@ int kp_vm_init(struct kp_vm *vm, const struct kp_vm_ops *ops, void *owner, u64 m
 	return 0;
 }
 
+static bool makes_stacks(const struct kp_prog *prog)
+{
+	u32 i;
+
+	for (i = 0; i < prog->ncode; i++) {
+		if (KTAP_INSN_OP(prog->code[i]) != KTAP_OP_BUILTIN)
+			continue;
+		switch (KTAP_INSN_B(prog->code[i])) {
+		case KTAP_BUILTIN_stack:
+		case KTAP_BUILTIN_kstack:
+		case KTAP_BUILTIN_backtrace:
+		case KTAP_BUILTIN_ustack:
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Blocks for what handlers may store before process context can react; larger ones come once they are asked for. */
+static int prepare_pool(struct kp_vm *vm, const struct kp_prog *prog)
+{
+	u32 i;
+
+	/* strings of up to 224 bytes, and aggregates */
+	for (i = 0; i < 4; i++)
+		if (kp_pool_prepare(&vm->pool, 32U << i))
+			return -ENOMEM;
+	/* a stack of KTAP_STACK_DEPTH frames takes the largest of these; a small session does without */
+	for (; i < 7 && makes_stacks(prog); i++)
+		if (kp_pool_prepare(&vm->pool, 32U << i))
+			break;
+	return 0;
+}
+
 int kp_vm_load(struct kp_vm *vm, const void *image, size_t len, struct ktap_place *place)
 {
 	struct kp_prog *prog;
@@ -41,11 +75,7 @@ int kp_vm_load(struct kp_vm *vm, const void *image, size_t len, struct ktap_plac
 		prog->funcs[i].budget = (s64)vm->max_exec - prog->funcs[i].ncode;
 	for (i = 0; i < prog->ncells; i++)
 		vm->cells[i].flags = prog->cells[i].flags;
-	/* strings of up to 224 bytes and aggregates can be stored at once, larger ones once they are asked for */
-	for (i = 0; i < 4; i++)
-		if (kp_pool_prepare(&vm->pool, 32U << i))
-			return -ENOMEM;
-	return 0;
+	return prepare_pool(vm, prog);
 }
 
 void kp_vm_destroy(struct kp_vm *vm)
