@@ -36,6 +36,7 @@ void kp_render_init(struct kp_render *r, const struct kp_view *view, struct kp_e
 				 .tracefs = tracefs,
 				 .output = opts->format ? opts->format : &kp_output_text,
 				 .hist = KP_HIST_INIT };
+	kp_merge_init(&r->merge);
 	r->format.event = event_text;
 	r->format.ctx = r;
 	r->format.symbols = kp_kallsyms_new(NULL);
@@ -46,6 +47,7 @@ void kp_render_init(struct kp_render *r, const struct kp_view *view, struct kp_e
 void kp_render_free(struct kp_render *r)
 {
 	kp_hist_free(&r->hist);
+	kp_merge_free(&r->merge);
 	kp_evtext_free(r->evtext);
 	kp_kallsyms_free(r->format.symbols);
 	kp_processes_free(r->format.processes);
@@ -86,9 +88,27 @@ static int add_pair(struct kp_render *r, const uint8_t *p, size_t len)
 		return -EPROTO;
 	if (serial.i != r->chart) {
 		kp_hist_free(&r->hist); /* of a chart that was given up */
+		kp_merge_free(&r->merge);
 		r->chart = serial.i;
 	}
+	if (kp_merge_wants(&key))
+		return kp_merge_add(&r->merge, &r->format, &key, &value);
 	return kp_hist_add(&r->hist, &key, &value);
+}
+
+/* What was merged are rows like the others. */
+static int add_merged(struct kp_render *r)
+{
+	struct kp_val key, value;
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < r->merge.rows.len && !ret; i++) {
+		kp_merge_get(&r->merge, i, &key, &value);
+		ret = kp_hist_add(&r->hist, &key, &value);
+	}
+	kp_merge_free(&r->merge);
+	return ret;
 }
 
 /* KTAP_REC_HIST_END: serial, style, row limit. */
@@ -96,15 +116,19 @@ static int end_chart(struct kp_render *r, uint64_t time, const uint8_t *p, size_
 		     struct kp_buf *out)
 {
 	struct kp_val serial, style, limit;
+	int ret;
 
 	if (kp_val_next(&p, &len, &serial) != 1 || kp_val_next(&p, &len, &style) != 1 ||
 	    kp_val_next(&p, &len, &limit) != 1)
 		return -EPROTO;
-	if (serial.i != r->chart)
+	if (serial.i != r->chart) {
 		kp_hist_free(&r->hist); /* this one is empty */
+		kp_merge_free(&r->merge);
+	}
+	ret = add_merged(r);
 	r->output->chart(&r->format, time, &r->hist, (unsigned int)style.i, limit.i, out);
 	kp_hist_free(&r->hist);
-	return 0;
+	return ret;
 }
 
 static int print_text(struct kp_render *r, uint64_t time, const void *values, size_t len,

@@ -12,6 +12,7 @@
 
 #include "format.h"
 #include "hist.h"
+#include "merge.h"
 #include "output.h"
 #include "session.h"
 #include "view.h"
@@ -30,7 +31,8 @@ struct kp_render {
 	struct kp_format format;
 	int64_t chart; /* serial number of the chart that is being collected */
 	struct kp_hist hist;
-	bool failed; /* the script printed what cannot be formatted: it should end */
+	struct kp_merge merge; /* the pairs of that chart whose keys are texts of events */
+	bool failed;	       /* the script printed what cannot be formatted: it should end */
 };
 
 /**

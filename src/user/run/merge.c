@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "merge.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "vm/table.h"
+
+struct row {
+	struct kp_val key, value;
+	uint64_t bytes[]; /* of the value, then of the key */
+};
+
+void kp_merge_init(struct kp_merge *m)
+{
+	*m = (struct kp_merge){ 0 };
+	kp_hash_init(&m->rows, &m->arena);
+}
+
+void kp_merge_free(struct kp_merge *m)
+{
+	kp_arena_free(&m->arena);
+	kp_merge_init(m);
+}
+
+bool kp_merge_wants(const struct kp_val *key)
+{
+	const uint8_t *p = key->data;
+	size_t len = key->len;
+	struct kp_val part;
+
+	if (key->type != KTAP_T_TUPLE)
+		return key->type == KTAP_T_EVENT;
+	while (kp_val_next(&p, &len, &part) > 0)
+		if (part.type == KTAP_T_EVENT)
+			return true;
+	return false;
+}
+
+/* Append a part of a tuple; of an event its text, as a string. */
+static void put_part(const struct kp_format *f, const struct kp_val *part, struct kp_buf *out)
+{
+	struct ktap_value head = { part->type, part->len };
+	struct kp_buf text = KP_BUF_INIT;
+
+	if (part->type == KTAP_T_EVENT) {
+		kp_format_value(f, part, &text);
+		head = (struct ktap_value){ KTAP_T_STR, (uint32_t)text.len };
+	}
+	kp_buf_put(out, &head, sizeof(head));
+	kp_buf_put(out, part->type == KTAP_T_EVENT ? text.data : (const char *)part->data,
+		   head.len);
+	kp_buf_fill(out, 0, -out->len % 8);
+	if (kp_buf_error(&text))
+		out->error = kp_buf_error(&text);
+	kp_buf_free(&text);
+}
+
+/* The bytes of the key that has strings where @key has events. */
+static void put_key(const struct kp_format *f, const struct kp_val *key, struct kp_buf *out)
+{
+	const uint8_t *p = key->data;
+	size_t len = key->len;
+	struct kp_val part;
+
+	if (key->type == KTAP_T_EVENT) {
+		kp_format_value(f, key, out);
+		return;
+	}
+	while (kp_val_next(&p, &len, &part) > 0)
+		put_part(f, &part, out);
+}
+
+static int new_row(struct kp_merge *m, uint32_t type, const struct kp_buf *key,
+		   const struct kp_val *value)
+{
+	size_t words = (value->len + 7) / 8;
+	struct row *row = kp_arena_alloc(&m->arena, sizeof(*row) + words * 8 + key->len);
+	void **place;
+	char *bytes;
+
+	if (!row)
+		return -ENOMEM;
+	bytes = (char *)(row->bytes + words);
+	memcpy(row->bytes, value->data, value->len);
+	memcpy(bytes, key->data, key->len);
+	row->value = *value;
+	row->value.data = (const uint8_t *)row->bytes;
+	row->key = (struct kp_val){ type, (uint32_t)key->len, (const uint8_t *)bytes, 0 };
+	place = kp_hash_at(&m->rows, bytes, key->len);
+	if (!place)
+		return -ENOMEM;
+	*place = row;
+	return 0;
+}
+
+static uint64_t *buckets(void *agg, size_t len)
+{
+	size_t head = sizeof(struct ktap_agg);
+
+	return len >= head + KTAP_AGG_BUCKETS * 8 ? (uint64_t *)((char *)agg + head) : NULL;
+}
+
+/* Values of two kinds: the first one stays, as in the kernel. */
+static void add_value(struct row *row, const struct kp_val *value)
+{
+	uint64_t copy[sizeof(struct ktap_agg) / 8 + KTAP_AGG_BUCKETS] = { 0 };
+	uint64_t sum = (uint64_t)row->value.i + (uint64_t)value->i;
+
+	if (row->value.type != value->type)
+		return;
+	if (value->type == KTAP_T_INT) {
+		row->value.i = (int64_t)sum;
+		memcpy(row->bytes, &sum, sizeof(sum));
+	} else if (value->type == KTAP_T_AGG && value->len >= sizeof(struct ktap_agg) &&
+		   value->len <= sizeof(copy) && row->value.len >= sizeof(struct ktap_agg)) {
+		memcpy(copy, value->data, value->len);
+		kp_agg_merge((struct ktap_agg *)row->bytes, buckets(row->bytes, row->value.len),
+			     (struct ktap_agg *)copy, buckets(copy, value->len));
+	}
+}
+
+int kp_merge_add(struct kp_merge *m, const struct kp_format *f, const struct kp_val *key,
+		 const struct kp_val *value)
+{
+	uint32_t type = key->type == KTAP_T_EVENT ? KTAP_T_STR : key->type;
+	struct kp_buf bytes = KP_BUF_INIT;
+	struct row *row;
+	int ret;
+
+	put_key(f, key, &bytes);
+	ret = kp_buf_error(&bytes);
+	if (!ret) {
+		row = kp_hash_get(&m->rows, bytes.data, bytes.len);
+		if (row)
+			add_value(row, value);
+		else
+			ret = new_row(m, type, &bytes, value);
+	}
+	kp_buf_free(&bytes);
+	return ret;
+}
+
+void kp_merge_get(const struct kp_merge *m, size_t i, struct kp_val *key, struct kp_val *value)
+{
+	const struct row *row = kp_hash_entry(&m->rows, i)->value;
+
+	*key = row->key;
+	*value = row->value;
+}
