@@ -10,6 +10,9 @@ prefix    ?= /usr/local
 bindir    ?= $(prefix)/bin
 datadir   ?= $(prefix)/share
 mandir    ?= $(datadir)/man
+vimdir    ?= $(datadir)/vim/vimfiles
+zshdir    ?= $(datadir)/zsh/site-functions
+vscodedir ?= $(datadir)/ktap-vscode
 scriptdir := $(datadir)/ktap
 dkmsdir   := /usr/src/ktap-$(VERSION)
 
@@ -48,10 +51,10 @@ KERNEL_SRCS = $(shell find src/kernel -type f \( -name '*.[chS]' -o -name '*.def
 		! -name '*.mod.c')
 
 .PHONY: all module user man check check-unit check-lang check-fuzz check-kernel check-rig \
-	check-portable check-package triggers test-programs style lint bench demo deps deb rpm install install-user install-library install-dkms \
+	check-portable check-package triggers test-programs style lint bench demo deps editors deb rpm install install-user install-library install-dkms \
 	uninstall print-cppflags clean help FORCE
 
-all: user man
+all: user man editors
 
 help:            ## list these targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -180,6 +183,9 @@ deps:            ## install what building and checking need (Debian, as root)
 man:             ## generate and collect the manual pages in build/man
 	man/build build/man $(VERSION) $(scriptdir)
 
+editors:         ## generate support for vim and VS Code in build/editors
+	src/user/editors/build build/editors $(VERSION)
+
 deb:             ## build the Debian packages into build/deb
 	tests/package/build-deb build/deb
 
@@ -189,10 +195,13 @@ rpm:             ## build the RPM packages into build/rpm
 install: install-user install-library install-dkms ## install command, pages, scripts and module source below DESTDIR
 	@echo "module source is in $(dkmsdir); 'dkms install ktap/$(VERSION)' builds it"
 
-install-user: user man
+install-user: user man editors
 	install -D -m 755 build/ktap $(DESTDIR)$(bindir)/ktap
 	for f in build/man/*.[157]; do install -D -m 644 -t $(DESTDIR)$(mandir)/man$${f##*.} $$f || exit; done
 	install -D -m 644 src/user/ktap.bash-completion $(DESTDIR)$(datadir)/bash-completion/completions/ktap
+	install -D -m 644 src/user/ktap.zsh-completion $(DESTDIR)$(zshdir)/_ktap
+	cd build/editors/vim && find . -type f -exec install -D -m 644 {} $(abspath $(DESTDIR)$(vimdir))/{} \;
+	cd build/editors/vscode && find . -type f -exec install -D -m 644 {} $(abspath $(DESTDIR)$(vscodedir))/{} \;
 
 install-library:
 	cd library && find . -name '*.kp' -exec install -D -m 644 {} $(abspath $(DESTDIR)$(scriptdir))/{} \;
@@ -205,7 +214,9 @@ install-dkms:
 uninstall:       ## remove what install put below DESTDIR, and the module from DKMS
 	if [ -z "$(DESTDIR)" ] && command -v dkms >/dev/null && [ -n "$$(dkms status ktap/$(VERSION))" ]; then \
 		dkms remove ktap/$(VERSION) --all; fi
-	rm -f $(DESTDIR)$(bindir)/ktap $(DESTDIR)$(datadir)/bash-completion/completions/ktap
+	rm -f $(DESTDIR)$(bindir)/ktap $(DESTDIR)$(datadir)/bash-completion/completions/ktap $(DESTDIR)$(zshdir)/_ktap
+	rm -f $(foreach d,syntax ftdetect,$(DESTDIR)$(vimdir)/$(d)/ktap.vim)
+	rm -rf $(DESTDIR)$(vscodedir)
 	rm -f $(foreach s,1 5 7,$(DESTDIR)$(mandir)/man$(s)/ktap.$(s) $(DESTDIR)$(mandir)/man$(s)/ktap-*.$(s))
 	rm -rf $(DESTDIR)$(scriptdir) $(DESTDIR)$(dkmsdir)
 

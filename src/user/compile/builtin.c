@@ -13,31 +13,12 @@ static const struct kp_builtin table[KTAP_BUILTIN_COUNT] = {
 #undef KP_BUILTIN
 };
 
-/* Other names of the same things, from the dialects. */
 static const struct {
 	const char *alias, *name;
 } aliases[] = {
-	{ "comm", "execname" },
-	{ "ktime_ns", "nsecs" },
-	{ "argevent", "argstr" },
-	{ "argname", "probename" },
-	{ "string.glob", "glob" },
-	{ "string.len", "len" },
-	{ "str", "user_string" },
-	{ "clear", "delete" },
-	{ "string.sub", "sub" },
-	{ "string.find", "find" },
-	{ "string.startswith", "startswith" },
-	{ "string.endswith", "endswith" },
-	{ "string.contains", "contains" },
-	{ "string.lower", "lower" },
-	{ "string.upper", "upper" },
-	{ "string.rep", "rep" },
-	{ "string.tonumber", "tonumber" },
-	{ "string.tostring", "tostring" },
-	{ "string.hex", "hex" },
-	{ "string.join", "join" },
-	{ "kdebug.traceoff", "exit" },
+#define KP_ALIAS(alias, name) { alias, name },
+#include "aliases.def"
+#undef KP_ALIAS
 };
 
 static const char *const libraries[] = { "ansi", "ffi",	   "kdebug", "mem",
