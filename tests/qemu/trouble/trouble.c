@@ -21,7 +21,7 @@ static void make_warn(void)
 
 static void make_oops(void)
 {
-	*(volatile int *)8 = 1;
+	WRITE_ONCE(*(int *)8, 1);
 }
 
 static void make_panic(void)
