@@ -168,6 +168,12 @@ static void printf_conversions(void **state)
 		{ "%6s|", 0, 0, "str", "   str|" },
 		{ "%-6s|", 0, 0, "str", "str   |" },
 		{ "%.2s|", 0, 0, "str", "st|" },
+		/* columns, not bytes; whole characters; a mark belongs to its letter */
+		{ "%6s|", 0, 0, "h\xc3\xa4us", "  h\xc3\xa4us|" },
+		{ "%-6s|", 0, 0, "\xe6\x97\xa5\xe6\x9c\xac", "\xe6\x97\xa5\xe6\x9c\xac  |" },
+		{ "%5.3s|", 0, 0, "\xe6\x97\xa5\xe6\x9c\xac", "   \xe6\x97\xa5|" },
+		{ "%.1s|", 0, 0, "a\xcc\x88z", "a\xcc\x88|" },
+		{ "%4s|", 0, 0, "\xff\xc3", "  \xff\xc3|" },
 		{ "%*d", 5, 42, NULL, "   42" },
 		{ "%*d|", -5, 42, NULL, "42   |" },
 		{ "%.*d", 3, 7, NULL, "007" },

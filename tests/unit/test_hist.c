@@ -47,6 +47,11 @@ static void shows(struct kp_hist *h, unsigned int style, int64_t limit, const ch
 #define HEAD31 "                         value ------------- Distribution ------------- count\n"
 #define HEAD32 "                          value ------------- Distribution ------------- count\n"
 
+/* Wide characters: 14 and 16 of them. */
+#define WIDE7  "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"
+#define WIDE14 WIDE7 WIDE7
+#define WIDE16 WIDE14 "\xe6\x97\xa5\xe6\x97\xa5"
+
 static void print_hist_layout(void **state)
 {
 	struct kp_hist h = KP_HIST_INIT;
@@ -119,6 +124,33 @@ static void long_keys(void **state)
 	      "1      \n"
 	      "\n"
 	      "1234567890123456789012345678901 |@@@@@@@@@@@@@@@@@@@                   1      \n");
+}
+
+/* Columns count, not bytes; what is no UTF-8 has one for each byte. */
+static void keys_of_other_scripts(void **state)
+{
+	struct kp_hist h = KP_HIST_INIT;
+
+	(void)state;
+	add(&h, string("h\xc3\xa4user"), integer(4));
+	add(&h, string("\xe6\x97\xa5\xe6\x9c\xac"), integer(3));
+	add(&h, string("a\xcc\x88"), integer(2));
+	add(&h, string("\xff\xfe"), integer(1));
+	shows(&h, KTAP_HIST_PRINT_HIST, 0,
+	      HEAD31
+	      "                         h\xc3\xa4user |@@@@@@@@@@@@@@@                       4      \n"
+	      "                           \xe6\x97\xa5\xe6\x9c\xac |@@@@@@@@@@@                "
+	      "           3      \n"
+	      "                              a\xcc\x88 |@@@@@@@                               "
+	      "2      \n"
+	      "                             \xff\xfe |@@@                                   "
+	      "1      \n");
+	/* 16 wide characters fill 32 columns, 17 are cut to 14 */
+	add(&h, string(WIDE16), integer(2));
+	add(&h, string(WIDE16 "\xe6\x97\xa5"), integer(1));
+	shows(&h, KTAP_HIST_HISTOGRAM, 0,
+	      HEAD32 WIDE16 " |@@@@@@@@@@@@@@@@@@@@@@@@@@             2      \n"
+			    " " WIDE14 "... |@@@@@@@@@@@@@                          1      \n");
 }
 
 static void equal_values_keep_order(void **state)
@@ -271,7 +303,7 @@ static void quantize_layout(void **state)
 	kp_hist_put(&h, &plain, KTAP_HIST_QUANTIZE, 0, &out);
 	assert_int_equal(lines(kp_buf_str(&out)), 1 + 1 + 127 + 1);
 	assert_non_null(strstr(kp_buf_str(&out), "\n-4611686018427387904 |@@@@"));
-	assert_non_null(strstr(kp_buf_str(&out), "\n4611686018427387904 |@@@@"));
+	assert_non_null(strstr(kp_buf_str(&out), "\n 4611686018427387904 |@@@@"));
 	kp_buf_free(&out);
 	kp_hist_free(&h);
 }
@@ -283,6 +315,7 @@ int main(void)
 		cmocka_unit_test(histogram_layout),
 		cmocka_unit_test(columns_line_up),
 		cmocka_unit_test(long_keys),
+		cmocka_unit_test(keys_of_other_scripts),
 		cmocka_unit_test(equal_values_keep_order),
 		cmocka_unit_test(rows_are_limited),
 		cmocka_unit_test(odd_totals),

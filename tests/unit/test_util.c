@@ -12,6 +12,7 @@
 #include "util/glob.h"
 #include "util/hash.h"
 #include "util/near.h"
+#include "util/width.h"
 
 static void test_glob(void **state)
 {
@@ -186,12 +187,58 @@ static void test_buf(void **state)
 	kp_buf_free(&b);
 }
 
+static void test_width(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t width;
+	} cases[] = {
+		{ "", 0 },
+		{ "abc", 3 },
+		{ "h\xc3\xa4user", 6 },	     /* two bytes, one column */
+		{ "ha\xcc\x88user", 6 },	     /* a mark on the letter before */
+		{ "\xe6\x97\xa5\xe6\x9c\xac", 4 }, /* two wide characters */
+		{ "\xf0\x9f\x98\x80", 2 },
+		{ "\xe2\x80\x8b", 0 }, /* a space without width */
+		{ "\xef\xbc\xa1", 2 }, /* fullwidth letter */
+		{ "\xed\x95\x9c", 2 },
+		{ "\xff", 1 },
+		{ "\xe6\x97", 2 }, /* cut off: bytes */
+		{ "\xc0\x80\xf8", 3 },
+		{ "\xe2\x82\xac", 1 },
+	};
+	static const struct {
+		const char *text;
+		size_t columns, len;
+	} cuts[] = {
+		{ "abc", 2, 2 },
+		{ "abc", 9, 3 },
+		{ "\xe6\x97\xa5\xe6\x9c\xac", 3, 3 }, /* half a character does not fit */
+		{ "a\xcc\x88z", 1, 3 },		  /* the mark stays */
+		{ "\xff\xff", 1, 1 },
+		{ "abc", 0, 0 },
+	};
+	int32_t code;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(kp_width(cases[i].text, strlen(cases[i].text)), cases[i].width);
+	for (i = 0; i < sizeof(cuts) / sizeof(*cuts); i++)
+		assert_int_equal(kp_width_cut(cuts[i].text, strlen(cuts[i].text), cuts[i].columns),
+				 cuts[i].len);
+	assert_int_equal(kp_width_char("\xf0\x9f\x98\x80", 4, &code), 4);
+	assert_int_equal(code, 0x1f600);
+	assert_int_equal(kp_width_char("\xf0\x9f\x98\x80", 3, &code), 1);
+	assert_int_equal(code, -1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_glob),  cmocka_unit_test(test_near),
 		cmocka_unit_test(test_hash),  cmocka_unit_test(test_arena),
-		cmocka_unit_test(test_buf),
+		cmocka_unit_test(test_width), cmocka_unit_test(test_buf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

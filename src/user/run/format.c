@@ -9,6 +9,7 @@
 #include "addr.h"
 #include "report.h"
 #include "sym/kallsyms.h"
+#include "util/width.h"
 
 #define MAX_WIDTH 9999
 
@@ -251,11 +252,12 @@ static int parse_spec(const char **p, const char *end, struct args *a, struct sp
 /* @len bytes at @text, cut to the precision and padded to the width. */
 static void put_padded(const struct spec *s, const char *text, size_t len, struct kp_buf *out)
 {
-	size_t pad;
+	size_t columns, pad;
 
-	if (s->precision >= 0 && (size_t)s->precision < len)
-		len = (size_t)s->precision;
-	pad = (size_t)s->width > len ? (size_t)s->width - len : 0;
+	if (s->precision >= 0)
+		len = kp_width_cut(text, len, (size_t)s->precision);
+	columns = kp_width(text, len);
+	pad = (size_t)s->width > columns ? (size_t)s->width - columns : 0;
 	if (!s->left)
 		kp_buf_fill(out, ' ', pad);
 	kp_buf_put(out, text, len);

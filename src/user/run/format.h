@@ -73,7 +73,8 @@ int kp_format_print(const struct kp_format *f, uint64_t time, const void *values
  *   c      one byte    s         any value, as print() shows it
  *   p      the kernel symbol an address belongs to     %%   a percent sign
  *
- * nil is shown as nil by every conversion.
+ * nil is shown as nil by every conversion. Of texts, width and precision are columns of a
+ * terminal, and no character of UTF-8 is cut apart.
  *
  * Returns 0; -EPROTO; -EINVAL with the reason in @err (KP_FORMAT_ERROR bytes)
  * when format and arguments do not fit, and then appends nothing.

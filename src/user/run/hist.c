@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,10 +221,19 @@ uint64_t kp_hist_bucket(const struct kp_val *agg, int row)
 	return n;
 }
 
+/* Columns of a number, at least @least. */
+static int label_columns(int64_t label, int least)
+{
+	int n = snprintf(NULL, 0, "%" PRId64, label);
+
+	return n > least ? n : least;
+}
+
 static void put_distribution(const struct kp_val *agg, struct kp_buf *out)
 {
 	int first = KP_HIST_LAST_BUCKET, last = -KP_HIST_LAST_BUCKET, row;
 	uint64_t total = 0, n;
+	int columns;
 
 	for (row = -KP_HIST_LAST_BUCKET; row <= KP_HIST_LAST_BUCKET; row++) {
 		n = kp_hist_bucket(agg, row);
@@ -233,13 +243,15 @@ static void put_distribution(const struct kp_val *agg, struct kp_buf *out)
 		last = row;
 		total += n;
 	}
-	kp_buf_printf(out, "%16s ------------- Distribution ------------- count\n", "value");
 	/* An empty row at either end shows that nothing is cut off. */
 	first -= first > -KP_HIST_LAST_BUCKET;
 	last += last < KP_HIST_LAST_BUCKET;
+	columns = label_columns(row_label(first), label_columns(row_label(last), 16));
+	kp_buf_printf(out, "%*s ------------- Distribution ------------- count\n", columns,
+		      "value");
 	for (row = first; row <= last; row++) {
 		n = kp_hist_bucket(agg, row);
-		kp_buf_printf(out, "%16" PRId64 " |", row_label(row));
+		kp_buf_printf(out, "%*" PRId64 " |", columns, row_label(row));
 		put_bar(n, total, 40, out);
 		kp_buf_printf(out, " %" PRIu64 "\n", n);
 	}
