@@ -34,6 +34,7 @@ struct options {
 	const char *list; /* -l: pattern, or NULL */
 	bool list_fields; /* -lv */
 	wordexp_t words;  /* -c: the command in pieces */
+	bool no_fold, no_infer;
 	bool host;
 	bool unsafe; /* built-ins that change what the system does are allowed */
 };
@@ -43,11 +44,14 @@ struct script {
 	char *name; /* for messages */
 	struct kp_buf bytes;
 	struct kp_buf image;
+	struct kp_buf plan; /* what the compiler found out about variables */
 };
 
 enum { /* options without a short name */
        OPT_COMPILE = 256,
        OPT_DUMP,
+       OPT_NO_FOLD,
+       OPT_NO_INFER,
        OPT_FORMAT,
        OPT_UNSAFE,
        OPT_MEMORY,
@@ -74,6 +78,8 @@ static const struct option long_options[] = {
 	{ "list", optional_argument, NULL, 'l' },
 	{ "compile", no_argument, NULL, OPT_COMPILE },
 	{ "dump", required_argument, NULL, OPT_DUMP },
+	{ "no-fold", no_argument, NULL, OPT_NO_FOLD }, /* these two for tests */
+	{ "no-infer", no_argument, NULL, OPT_NO_INFER },
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "unsafe", no_argument, NULL, OPT_UNSAFE },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
@@ -264,6 +270,12 @@ static int set_option(struct options *o, int c, const char *next, bool *took)
 	case OPT_COMPILE:
 		o->action = ACTION_COMPILE;
 		return 0;
+	case OPT_NO_FOLD:
+		o->no_fold = true;
+		return 0;
+	case OPT_NO_INFER:
+		o->no_infer = true;
+		return 0;
 	case OPT_DUMP:
 		return set_dump(o, optarg);
 	case OPT_FORMAT:
@@ -375,6 +387,9 @@ static int compile(const struct options *o, struct script *s)
 	struct kp_diag diag = { .out = &said, .form = format ? format->messages : NULL };
 	int ret;
 
+	opts.no_fold = o->no_fold;
+	opts.no_infer = o->no_infer;
+	opts.plan = o->action == ACTION_PLAN ? &s->plan : NULL;
 	if (o->action == ACTION_AST)
 		ret = kp_ast_dump(&src, &opts, &s->image, &diag);
 	else
@@ -444,7 +459,7 @@ static int close_listing(const struct options *o, FILE *out)
 	return failed ? cannot_write(o->session.output, err) : 0;
 }
 
-static int dump(const struct options *o, const struct kp_buf *image)
+static int dump(const struct options *o, const struct kp_buf *image, const struct kp_buf *plan)
 {
 	struct kp_view view;
 	const char *why;
@@ -455,9 +470,12 @@ static int dump(const struct options *o, const struct kp_buf *image)
 		return KP_EXIT_COMPILE;
 	}
 	out = open_listing(o);
-	if (out && o->action == ACTION_PLAN)
+	if (out && o->action == ACTION_PLAN) {
 		kp_dump_plan(&view, out);
-	else if (out)
+		if (plan->len)
+			fwrite(plan->data, 1, plan->len, out);
+	}
+	if (out && o->action == ACTION_BYTECODE)
 		kp_dump_bytecode(&view, out);
 	kp_view_close(&view);
 	return out ? close_listing(o, out) : KP_EXIT_RUNTIME;
@@ -475,7 +493,7 @@ static int list(const struct options *o)
 	return ret ? ret : err;
 }
 
-static int act(const struct options *o, const struct kp_buf *image)
+static int act(const struct options *o, const struct kp_buf *image, const struct kp_buf *plan)
 {
 	switch (o->action) {
 	case ACTION_COMPILE:
@@ -484,7 +502,7 @@ static int act(const struct options *o, const struct kp_buf *image)
 		return write_file(o->session.output, image);
 	case ACTION_PLAN:
 	case ACTION_BYTECODE:
-		return dump(o, image);
+		return dump(o, image, plan);
 	default:
 		if (o->host)
 			return kp_session_run_host(image->data, image->len, &o->session);
@@ -504,16 +522,17 @@ static int run(const struct options *o)
 		if (o->action == ACTION_AST)
 			ret = kp_report_usage(KP_MSG_IMAGE_AST);
 		else
-			ret = act(o, &s.bytes);
+			ret = act(o, &s.bytes, &s.plan);
 		goto out;
 	}
 	ret = compile(o, &s);
 	if (!ret)
-		ret = act(o, &s.image);
+		ret = act(o, &s.image, &s.plan);
 out:
 	free(s.name);
 	kp_buf_free(&s.bytes);
 	kp_buf_free(&s.image);
+	kp_buf_free(&s.plan);
 	return ret;
 }
 

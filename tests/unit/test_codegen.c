@@ -65,6 +65,15 @@ static void compile(struct fixture *f, const char *text)
 	compile_with(f, text, &opts);
 }
 
+/* Nothing is found out about variables. */
+static void compile_plain(struct fixture *f, const char *text)
+{
+	static const struct kp_compile_opts opts = { .no_infer = true,
+							     .no_warnings = true };
+
+	compile_with(f, text, &opts);
+}
+
 static void release(struct fixture *f)
 {
 	kp_buf_free(&f->image);
@@ -74,6 +83,13 @@ static void release(struct fixture *f)
 static void must_compile(struct fixture *f, const char *text)
 {
 	compile(f, text);
+	if (f->ret)
+		fail_msg("%s\n%s", text, kp_buf_str(&f->messages));
+}
+
+static void must_compile_plain(struct fixture *f, const char *text)
+{
+	compile_plain(f, text);
 	if (f->ret)
 		fail_msg("%s\n%s", text, kp_buf_str(&f->messages));
 }
@@ -96,17 +112,15 @@ static char *dump(const struct fixture *f, void (*show)(const struct kp_view *, 
 }
 
 /* Operation and operands of each instruction of the image, without notes. */
-static void check_code(const char *source, const char *want)
+static void check_insns(struct fixture *f, const char *source, const char *want)
 {
 	struct kp_buf got = KP_BUF_INIT;
 	struct kp_view view;
-	struct fixture f;
 	const char *why;
 	char text[80];
 	uint32_t i;
 
-	must_compile(&f, source);
-	assert_int_equal(kp_view_open(&view, f.image.data, f.image.len, &why), 0);
+	assert_int_equal(kp_view_open(&view, f->image.data, f->image.len, &why), 0);
 	for (i = 0; i < view.ncode; i++) {
 		char *c = kp_disasm(text, sizeof(text), kp_view_insn(&view, i));
 		bool blank = false;
@@ -127,7 +141,24 @@ static void check_code(const char *source, const char *want)
 	if (strcmp(kp_buf_str(&got), want))
 		fail_msg("%s\nbecomes\n%s\nand not\n%s", source, kp_buf_str(&got), want);
 	kp_buf_free(&got);
-	release(&f);
+	release(f);
+}
+
+static void check_code(const char *source, const char *want)
+{
+	struct fixture f;
+
+	must_compile(&f, source);
+	check_insns(&f, source, want);
+}
+
+/* The code of what is written, not of what is known about it. */
+static void check_plain(const char *source, const char *want)
+{
+	struct fixture f;
+
+	must_compile_plain(&f, source);
+	check_insns(&f, source, want);
 }
 
 static void check_plan(const char *source, const char *want)
@@ -146,24 +177,24 @@ static void check_plan(const char *source, const char *want)
 static void test_expressions(void **state)
 {
 	(void)state;
-	check_code("var x = 2 * 3 + 4 var y = 1 / 0 var z = 0x7fffffffffffffff + 1",
+	check_plain("var x = 2 * 3 + 4 var y = 1 / 0 var z = 0x7fffffffffffffff + 1",
 		   "LOADI r0, 10\nLOADI r1, 1\nLOADI r2, 0\nDIV r1, r1, r2\nLOADK r2, k0\nRET0\n");
-	check_code("var s = \"a\" .. 1 .. pid .. \"b\" .. \"c\"",
+	check_plain("var s = \"a\" .. 1 .. pid .. \"b\" .. \"c\"",
 		   "LOADK r1, k0\nBUILTIN r2, pid, 0\nLOADK r3, k1\nCONCAT r0, r1, 3\nRET0\n");
-	check_code("var a = 1 var b = a && 2 || 3",
+	check_plain("var a = 1 var b = a && 2 || 3",
 		   "LOADI r0, 1\nMOVE r1, r0\nJF r1, +1\nLOADI r1, 2\nJT r1, +1\nLOADI r1, 3\nRET0\n");
-	check_code("var a = 1 var b = a && 2 && 3",
+	check_plain("var a = 1 var b = a && 2 && 3",
 		   "LOADI r0, 1\nMOVE r1, r0\nJF r1, +3\nLOADI r1, 2\nJF r1, +1\nLOADI r1, 3\nRET0\n");
-	check_code("var a = pid ? 1 : 2",
+	check_plain("var a = pid ? 1 : 2",
 		   "BUILTIN r1, pid, 0\nJF r1, +2\nLOADI r0, 1\nJMP +1\nLOADI r0, 2\nRET0\n");
-	check_code("var a = 1 var b = 3 < a var c = 300 > a var d = 1 - a",
+	check_plain("var a = 1 var b = 3 < a var c = 300 > a var d = 1 - a",
 		   "LOADI r0, 1\nGTI r1, r0, 3\nLOADI r2, 300\nLT r2, r0, r2\n"
 		   "LOADI r3, 1\nSUB r3, r3, r0\nRET0\n");
-	check_code("var t = {1, 2; x = 3}",
+	check_plain("var t = {1, 2; x = 3}",
 		   "NEWTABLE r0, t0\nLOADI r1, 1\nLOADI r2, 1\nSETTABLE r0, r1, r2\n"
 		   "LOADI r1, 2\nLOADI r2, 2\nSETTABLE r0, r1, r2\n"
 		   "LOADK r1, k0\nLOADI r2, 3\nSETTABLE r0, r1, r2\nRET0\n");
-	check_code("var o = {} o:m(1)",
+	check_plain("var o = {} o:m(1)",
 		   "NEWTABLE r0, t0\nMOVE r2, r0\nLOADK r3, k0\nGETTABLE r1, r2, r3\n"
 		   "LOADI r3, 1\nCALL r1, 2\nRET0\n");
 }
@@ -201,44 +232,47 @@ static void test_assignments(void **state)
 static void test_control(void **state)
 {
 	(void)state;
-	check_code("var a = 1 if (a < 5 && !(a == 3)) print(a) else print(2)",
+	check_plain("var a = 1 if (a < 5 && !(a == 3)) print(a) else print(2)",
 		   "LOADI r0, 1\nLTI r1, r0, 5\nJF r1, +5\nEQI r1, r0, 3\nJT r1, +3\n"
 		   "MOVE r1, r0\nBUILTIN r1, print, 1\nJMP +2\nLOADI r1, 2\nBUILTIN r1, print, 1\nRET0\n");
-	check_code("for (i = 1, 3) print(i)",
+	check_plain("for (i = 1, 3) print(i)",
 		   "LOADI r0, 1\nLOADI r1, 3\nLOADI r2, 1\nFORPREP r0, +3\nMOVE r4, r3\n"
 		   "BUILTIN r4, print, 1\nFORLOOP r0, -3\nRET0\n");
 	check_code("for (i = 0; i < 3; i++) { if (i == 1) continue break }",
 		   "LOADI r0, 0\nJMP +5\nEQI r1, r0, 1\nJF r1, +1\nJMP +1\nJMP +3\n"
 		   "ADDI r0, r0, 1\nLTI r1, r0, 3\nJT r1, -7\nRET0\n");
-	check_code("for ((a, b), v in pairs(t)) print(b, v) t = 1",
+	check_plain("for ((a, b), v in pairs(t)) print(b, v) t = 1",
 		   "LOADNIL r0, 0\nPAIRS r1, r0\nNEXT r1, +5\nUNTUPLE r5, r3, 2\nMOVE r7, r6\n"
 		   "MOVE r8, r4\nBUILTIN r7, print, 2\nJMP -6\nLOADI r0, 1\nRET0\n");
-	check_code("repeat var x = f until x function f() { }",
+	check_plain("repeat var x = f until x function f() { }",
 		   "LOADF r0, f1\nJF r0, -2\nRET0\nRET0\n");
-	check_code("goto a ::b:: print(1) ::a:: goto b",
+	check_plain("goto a ::b:: print(1) ::a:: goto b",
 		   "JMP +2\nLOADI r0, 1\nBUILTIN r0, print, 1\nJMP -3\nRET0\n");
-	check_code("while (true) { }", "JMP +0\nJMP -1\nRET0\n");
-	check_code("function f(n) { return f(n) }",
+	check_plain("while (true) { }", "JMP -1\nRET0\n");
+	check_plain("function f(n) { return f(n) }",
 		   "RET0\nLOADF r1, f1\nMOVE r2, r0\nTAILCALL r1, 1\nRET0\n");
 }
 
 static void test_events(void **state)
 {
 	(void)state;
-	check_code("trace a:b /x == 1 && y ~ *z* || !(f & 4)/ { }",
+	check_plain("trace a:b /x == 1 && y ~ *z* || !(f & 4)/ { }",
 		   "RET0\nFIELD r1, e0\nEQI r1, r1, 1\nJF r1, +4\nFIELD r1, e1\nLOADK r2, k0\n"
 		   "BUILTIN r1, glob, 2\nJT r1, +5\nFIELD r1, e2\nLOADI r2, 4\nBAND r1, r1, r2\n"
 		   "NEI r1, r1, 0\nJT r1, +2\nLOADBOOL r0, 1\nRET r0\nRET0\nRET0\nRET0\n");
-	check_code("trace a:b /comm != bash && args.fd > 2 && pid == 5/ { }",
+	check_plain("trace a:b /comm != ba*/ { }",
+		   "RET0\nBUILTIN r1, execname, 0\nLOADK r2, k0\nBUILTIN r1, glob, 2\nJT r1, +2\n"
+		   "LOADBOOL r0, 1\nRET r0\nRET0\nRET0\nRET0\n");
+	check_plain("trace a:b /comm != bash && args.fd > 2 && pid == 5/ { }",
 		   "RET0\nBUILTIN r1, execname, 0\nLOADK r2, k0\nNE r1, r1, r2\nJF r1, +8\n"
 		   "FIELD r1, e0\nGTI r1, r1, 2\nJF r1, +5\nBUILTIN r1, pid, 0\nEQI r1, r1, 5\n"
 		   "JF r1, +2\nLOADBOOL r0, 1\nRET r0\nRET0\nRET0\nRET0\n");
-	check_code("trace \"a:b\" function (e) { print(e, e.name, e.sc_nr, e.sc_arg2, e.field(1), e.fd) }",
+	check_plain("trace \"a:b\" function (e) { print(e, e.name, e.sc_nr, e.sc_arg2, e.field(1), e.fd) }",
 		   "RET0\nBUILTIN r1, argstr, 0\nBUILTIN r2, probename, 0\nFIELD r3, e0\nFIELD r4, e1\n"
 		   "FIELD r5, e0\nFIELD r6, e2\nBUILTIN r1, print, 6\nRET0\n");
-	check_code("function show(e) { print(e) } trace \"a:b\" show",
+	check_plain("function show(e) { print(e) } trace \"a:b\" show",
 		   "RET0\nBUILTIN r1, argstr, 0\nBUILTIN r1, print, 1\nRET0\n");
-	check_code("trace a:b { print(arg0, args.fd, argstr, probename, pid, pid(), comm) }",
+	check_plain("trace a:b { print(arg0, args.fd, argstr, probename, pid, pid(), comm) }",
 		   "RET0\nFIELD r0, e0\nFIELD r1, e1\nBUILTIN r2, argstr, 0\nBUILTIN r3, probename, 0\n"
 		   "BUILTIN r4, pid, 0\nBUILTIN r5, pid, 0\nBUILTIN r6, execname, 0\n"
 		   "BUILTIN r0, print, 7\nRET0\n");
@@ -252,10 +286,54 @@ static void test_events(void **state)
 		   "GETFROZEN r0, c0\nLOADI r1, 1\nADDTABLEI r0, r1, 1\n"
 		   "GETFROZEN r0, c0\nLOADI r1, 2\nADDTABLEI r0, r1, 5\nRET0\n");
 	/* arguments of the script */
-	check_code("print(arg[1])",
+	check_plain("print(arg[1])",
 		   "LOADNIL r0, 0\nNEWTABLE r1, t0\nLOADI r2, 0\nLOADI r3, 0\nARG r4, r3\n"
 		   "JF r4, +4\nSETTABLE r1, r2, r4\nADDI r2, r2, 1\nADDI r3, r3, 1\nJMP -6\n"
 		   "MOVE r0, r1\nLOADI r2, 1\nGETTABLE r1, r0, r2\nBUILTIN r1, print, 1\nRET0\n");
+}
+
+/* What is known about variables, and what is not there any more. */
+static void test_infer(void **state)
+{
+	(void)state;
+	check_code("var a = 1 if (a < 5 && !(a == 3)) print(a) else print(2)",
+		       "LOADI r0, 1\nBUILTIN r0, print, 1\nRET0\n");
+	check_code("var debug = false while (debug) print(1) if (debug) print(2) elseif (pid) print(3)",
+		       "BUILTIN r0, pid, 0\nJF r0, +2\nLOADI r0, 3\nBUILTIN r0, print, 1\nRET0\n");
+	check_code("var s = 'a' .. 1 trace a:b { print(s .. 'b') }",
+		       "RET0\nLOADK r0, k0\nBUILTIN r0, print, 1\nRET0\n");
+	/* what follows a statement that control does not leave */
+	check_code("exit() print(1)", "BUILTIN r0, exit, 0\nRET0\n");
+	check_code("function f(x) { if (x) return 1 else return 2 print(3) }",
+		       "RET0\nJF r0, +2\nLOADI r1, 1\nRET r1\nLOADI r1, 2\nRET r1\n");
+	check_code("while (true) { print(1) continue print(2) } print(3)",
+		       "LOADI r0, 1\nBUILTIN r0, print, 1\nJMP +0\nJMP -4\n");
+	check_code("while (true) { print(1) break print(2) } print(3)",
+		       "LOADI r0, 1\nBUILTIN r0, print, 1\nJMP +1\nJMP -4\nLOADI r0, 3\n"
+		       "BUILTIN r0, print, 1\nRET0\n");
+	check_code("exit() ::x:: var a = pid print(a) goto x",
+		       "BUILTIN r0, exit, 0\nBUILTIN r0, pid, 0\nMOVE r1, r0\nBUILTIN r1, print, 1\n"
+		       "JMP -4\n");
+	/* always an integer: nothing counts as 0 */
+	check_code("var n = pid n += 1 var m m += 1",
+		       "BUILTIN r0, pid, 0\nADDI r0, r0, 1\nLOADNIL r1, 0\nJT r1, +1\nLOADI r1, 0\n"
+		       "ADDI r1, r1, 1\nRET0\n");
+	/* read before it is set */
+	check_code("f() var x = 1 function f() { print(x) }",
+		       "LOADF r0, f1\nCALL r0, 0\nLOADI r0, 1\nSETCELL r0, c0\nRET0\n"
+		       "GETFROZEN r0, c0\nBUILTIN r0, print, 1\nRET0\n");
+	check_code("if (pid == 1) exit() var x = 1 trace_end { print(x) }",
+		       "BUILTIN r0, pid, 0\nEQI r0, r0, 1\nJF r0, +1\nBUILTIN r0, exit, 0\nLOADI r0, 1\n"
+		       "SETCELL r0, c0\nRET0\nGETFROZEN r0, c0\nBUILTIN r0, print, 1\nRET0\n");
+}
+
+static void test_closures(void **state)
+{
+	(void)state;
+	check_plain("function f(n) { return function () { n += 2 return n } }",
+		   "RET0\nNEWTABLE r1, t0\nLOADI r2, 1\nSETTABLE r1, r2, r0\nMOVE r2, r1\n"
+		   "CLOSURE r2, f2\nRET r2\nRET0\nLOADI r1, 1\nADDTABLEI r0, r1, 2\nLOADI r2, 1\n"
+		   "GETTABLE r1, r0, r2\nRET r1\nRET0\n");
 }
 
 static void test_plan(void **state)
@@ -391,7 +469,7 @@ static void check_refused(struct kp_buf *text, enum kp_tag tag)
 {
 	struct fixture f;
 
-	compile(&f, kp_buf_str(text));
+	compile_plain(&f, kp_buf_str(text));
 	assert_int_equal(f.ret, -EINVAL);
 	assert_int_equal(f.diag.tags[0], tag);
 	release(&f);
@@ -510,6 +588,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_expressions), cmocka_unit_test(test_assignments),
 		cmocka_unit_test(test_control),	    cmocka_unit_test(test_events),
+		cmocka_unit_test(test_infer),
+		cmocka_unit_test(test_closures),
 		cmocka_unit_test(test_plan),	    cmocka_unit_test(test_not_per_cpu),
 		cmocka_unit_test(test_verified),    cmocka_unit_test(test_reproducible),
 		cmocka_unit_test(test_limits),	    cmocka_unit_test(test_arguments),

@@ -30,6 +30,7 @@ struct kp_name {
 struct kp_block {
 	struct kp_stmt *first;
 	struct kp_env *env; /* bind: of what it declares */
+	bool left;	    /* prune: control never reaches its end */
 };
 
 #define KP_EXPR_KINDS(KP_EX) \
@@ -259,6 +260,7 @@ struct kp_func {
 	struct kp_block body;
 	uint32_t index;		   /* bind: its number, main is 0 */
 	struct kp_env *outer;	   /* bind: of the scope around it, or NULL */
+	unsigned int result;	   /* infer: types of what it returns, KP_TYPE_* */
 	bool needs_env;		   /* capture: it or a function in it uses variables around it */
 	unsigned int entry;	   /* check: KP_IN_*, where it is started by an event or timer */
 	unsigned int contexts;	   /* check: KP_IN_*, where it may run, by calls too */
@@ -273,6 +275,20 @@ const char *kp_operator_text(enum kp_operator op);
 
 /** kp_expr_is_constant - nil, boolean, number or string. */
 bool kp_expr_is_constant(const struct kp_expr *e);
+
+/* What to do with the parts of a node. */
+struct kp_visitor {
+	void (*expr)(struct kp_visitor *v, struct kp_expr *e);
+	void (*func)(struct kp_visitor *v, struct kp_func *f);
+	void (*block)(struct kp_visitor *v, struct kp_block *block);
+	void (*stmt)(struct kp_visitor *v, struct kp_stmt *s);
+};
+
+/** kp_expr_visit - visit what @e consists of, in the order of its evaluation. */
+void kp_expr_visit(struct kp_visitor *v, struct kp_expr *e);
+
+/** kp_stmt_visit - the same for a statement: expressions, statements of a loop header, and blocks. */
+void kp_stmt_visit(struct kp_visitor *v, struct kp_stmt *s);
 
 /** kp_ast_print - append the tree of the main chunk to @out, one node a line. */
 void kp_ast_print(const struct kp_cc *cc, const struct kp_func *main, struct kp_buf *out);

@@ -132,7 +132,6 @@ static struct kp_var *find_global(struct binder *b, const struct kp_str *name, s
 		var->at = at;
 		var->func = b->sema->main;
 		var->global = true;
-		var->maybe_nil = true;
 		*place = var;
 	}
 	return *place;
@@ -146,6 +145,8 @@ static struct kp_var *mention(struct binder *b, struct kp_expr *e)
 	if (!var)
 		var = find_global(b, e->name.str, e->at);
 	e->name.var = var;
+	if (!var->first.len)
+		var->first = e->at;
 	if (var->func == b->func)
 		return var;
 	if (!var->captured) {
@@ -275,7 +276,6 @@ static void bind_func(struct binder *b, struct kp_func *f)
 		struct kp_var *var = declare(b, name);
 
 		var->parameter = true;
-		var->maybe_nil = true;
 	}
 	bind_block(b, &f->body, &scope);
 	b->nlocals = nlocals;
@@ -417,7 +417,6 @@ static void bind_local(struct binder *b, struct kp_stmt *s)
 	for (name = s->local.names; name; name = name->next) {
 		struct kp_var *var = declare(b, name);
 
-		var->maybe_nil = !value || value->kind == KP_EX_NIL;
 		var->initialized = value != NULL;
 		if (s->local.values)
 			write_var(b, var, name->at, value);

@@ -9,14 +9,6 @@
  */
 #include "sema.h"
 
-const struct kp_expr *kp_var_constant(const struct kp_cc *cc, const struct kp_var *var)
-{
-	if (!var->captured || !var->initialized || var->writes != 1 || cc->opts->no_fold ||
-	    !kp_expr_is_constant(var->value))
-		return NULL;
-	return var->value;
-}
-
 bool kp_var_in_env(const struct kp_var *var)
 {
 	return var->captured && var->env && var->env->repeated;
@@ -27,12 +19,6 @@ struct kp_env *kp_env_live(struct kp_env *env)
 	while (env && !env->nslots)
 		env = env->up;
 	return env;
-}
-
-static void find_function(struct kp_var *var)
-{
-	if (var->writes == 1 && var->value && var->value->kind == KP_EX_FUNCTION)
-		var->function = var->value->func;
 }
 
 /* A closure is made where it stands, so a variable that gets it elsewhere must store it. */
@@ -78,12 +64,6 @@ static bool spread(struct kp_sema *sema)
 
 void kp_capture(struct kp_sema *sema)
 {
-	size_t i;
-
-	for (i = 0; i < sema->ndeclared; i++)
-		find_function(sema->declared[i]);
-	for (i = 0; i < sema->globals.len; i++)
-		find_function(kp_hash_entry(&sema->globals, i)->value);
 	while (spread(sema) || keep_functions(sema))
 		;
 }

@@ -167,10 +167,7 @@ static void check_free_name(struct kp_checker *c, struct kp_expr *e)
 void kp_check_name(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind kind)
 {
 	struct kp_var *var = e->name.var;
-	const struct kp_expr *constant = kp_var_constant(c->cc, var);
 	struct kp_func *f = kp_check_static_func(e);
-	struct kp_expr *next = e->next;
-	struct kp_span at = e->at;
 	struct kp_callee *callee;
 	struct kp_use *use;
 
@@ -182,12 +179,6 @@ void kp_check_name(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind kin
 		callee = kp_cc_alloc(c->cc, sizeof(*callee));
 		*callee = (struct kp_callee){ c->func->callees, f };
 		c->func->callees = callee;
-		return;
-	}
-	if (constant) {
-		*e = *constant;
-		e->at = at;
-		e->next = next;
 		return;
 	}
 	if (kp_check_is_free(e))

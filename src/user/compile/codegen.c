@@ -78,7 +78,8 @@ static void gen_func(struct kp_program *prog, const struct kp_sema *sema, const 
 		if (name->var->storage == KP_STORE_ENV)
 			kp_gen_store(&cg, name->var, name->var->reg, name->at);
 	kp_gen_statements(&cg, &f->body);
-	kp_emit_abc(&cg, KTAP_OP_RET0, 0, 0, 0, f->end);
+	if (!f->body.left)
+		kp_emit_abc(&cg, KTAP_OP_RET0, 0, 0, 0, f->end);
 	code->func = f;
 	code->len = kp_emit_here(&cg) - code->first;
 	code->nregs = (uint32_t)cg.nregs;

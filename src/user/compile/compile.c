@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "codegen.h"
+#include "infer.h"
 #include "parse.h"
 
 struct compilation {
@@ -41,6 +42,11 @@ static void pass_bind(struct compilation *c)
 	kp_bind(&c->sema, c->main);
 }
 
+static void pass_constants(struct compilation *c)
+{
+	kp_constants(&c->sema);
+}
+
 static void pass_capture(struct compilation *c)
 {
 	kp_capture(&c->sema);
@@ -49,6 +55,23 @@ static void pass_capture(struct compilation *c)
 static void pass_check(struct compilation *c)
 {
 	kp_check(&c->sema);
+}
+
+static void pass_infer(struct compilation *c)
+{
+	kp_infer(&c->sema);
+	if (c->cc.opts->plan)
+		kp_infer_print(&c->sema, c->cc.opts->plan);
+}
+
+static void pass_warn(struct compilation *c)
+{
+	kp_warn(&c->sema);
+}
+
+static void pass_prune(struct compilation *c)
+{
+	kp_prune(&c->sema);
 }
 
 static void pass_codegen(struct compilation *c)
@@ -64,7 +87,8 @@ static void pass_image(struct compilation *c)
 typedef void (*pass_fn)(struct compilation *c);
 
 static const pass_fn compile_passes[] = {
-	pass_source, pass_parse, pass_bind, pass_capture, pass_check, pass_codegen, pass_image, NULL,
+	pass_source, pass_parse, pass_bind,  pass_constants, pass_capture, pass_check,
+	pass_infer,  pass_warn,	 pass_prune, pass_codegen,   pass_image,   NULL,
 };
 
 static const pass_fn dump_passes[] = { pass_source, pass_parse, pass_dump, NULL };

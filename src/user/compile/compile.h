@@ -25,9 +25,11 @@ struct kp_source {
 };
 
 struct kp_compile_opts {
-	bool unsafe;	  /* --unsafe: allow built-ins that change the system's behaviour */
-	bool no_warnings; /* do not report warnings */
-	bool no_fold;	  /* keep constant expressions as written (differential tests) */
+	bool unsafe;	     /* --unsafe: allow built-ins that change the system's behaviour */
+	bool no_warnings;    /* do not report warnings */
+	bool no_fold;	     /* keep constant expressions as written (differential tests) */
+	struct kp_buf *plan; /* what was found out about variables is appended here; or NULL */
+	bool no_infer;	     /* nor find out what variables are, nor drop dead code (the same) */
 };
 
 /* Every message has a tag, listed in errors.def. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Code for statements. */
 #include "gen.h"
+#include "infer.h"
 
 static void gen_stmt(struct kp_gen *cg, const struct kp_stmt *s);
 
@@ -121,7 +122,7 @@ static void assign_compound_name(struct kp_gen *cg, const struct kp_stmt *s,
 	int reg;
 
 	if (var->storage == KP_STORE_REGISTER) {
-		if (adds(op) && var->maybe_nil)
+		if (adds(op) && var->types & KP_TYPE_NIL)
 			nil_to_zero(cg, var->reg, s->at);
 		gen_compound(cg, s, var->reg, var->reg);
 		return;
@@ -297,7 +298,7 @@ static void gen_if(struct kp_gen *cg, const struct kp_stmt *s)
 		if (arm->test)
 			kp_gen_test(cg, arm->test, false, &no);
 		kp_gen_block(cg, &arm->body, s->at);
-		if (arm->next)
+		if (arm->next && !arm->body.left)
 			kp_emit_jump(cg, &end, s->at);
 		kp_emit_arrive(cg, no);
 	}
@@ -343,7 +344,7 @@ static void gen_while(struct kp_gen *cg, const struct kp_stmt *s)
 	if (s->loop.init)
 		gen_stmt(cg, s->loop.init);
 	open_loop(cg, &loop);
-	if (s->loop.limit)
+	if (s->loop.limit && s->loop.limit->kind != KP_EX_TRUE)
 		kp_emit_jump(cg, &enter, s->at);
 	body = kp_emit_here(cg);
 	kp_gen_block(cg, &s->loop.body, s->at);

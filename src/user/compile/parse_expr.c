@@ -349,6 +349,16 @@ static struct kp_expr *parse_concat(struct kp_parser *p, struct kp_expr *first)
 	return e;
 }
 
+static struct kp_expr *negation(struct kp_parser *p, struct kp_expr *e)
+{
+	struct kp_expr *not = new_expr(p, KP_EX_UNARY, e->at);
+
+	not ->op.op = KP_OPERATOR_NOT;
+	not ->op.left = e;
+	above(p, not, e);
+	return not ;
+}
+
 /* binary = unary { infix binary }, where the second binary binds tighter than the infix */
 static struct kp_expr *parse_binary(struct kp_parser *p, int limit)
 {
@@ -357,6 +367,7 @@ static struct kp_expr *parse_binary(struct kp_parser *p, int limit)
 	while (at_infix(p, limit)) {
 		struct kp_token tok = p->tok;
 		int level = infix[tok.kind].level;
+		bool glob;
 
 		if (level == LEVEL_CONCAT) {
 			e = parse_concat(p, e);
@@ -365,12 +376,14 @@ static struct kp_expr *parse_binary(struct kp_parser *p, int limit)
 		left = e;
 		e = new_expr(p, infix_kind(level), tok.at);
 		advance_infix(p);
-		e->op.op = at(p, KP_TOK_PATTERN) && tok.kind == KP_TOK_EQ ? KP_OPERATOR_GLOB :
-									    infix[tok.kind].op;
+		glob = at(p, KP_TOK_PATTERN);
+		e->op.op = glob ? KP_OPERATOR_GLOB : infix[tok.kind].op;
 		e->op.left = left;
 		e->op.right = parse_binary(p, level);
 		above(p, e, left);
 		above(p, e, e->op.right);
+		if (glob && tok.kind == KP_TOK_NE)
+			e = negation(p, e);
 	}
 	return e;
 }

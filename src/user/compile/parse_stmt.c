@@ -380,6 +380,8 @@ static void parse_for_in(struct kp_parser *p, struct kp_stmt *s, struct kp_name 
 	if (!accept(p, KP_TOK_IN))
 		fail_at(p, KP_TAG_EXPECTED_FOR, p->tok.at);
 	s->loop.from = kp_parse_expr(p);
+	if (at(p, KP_TOK_COMMA)) /* an iterator triple */
+		fail_at(p, KP_TAG_ONLY_PAIRS, s->loop.from->at);
 }
 
 /* tuple_names = '(' names ')' */

@@ -9,6 +9,7 @@
  * kept per CPU.
  */
 #include "check.h"
+#include "infer.h"
 
 #include "ktap/bytecode.h"
 
@@ -81,24 +82,6 @@ static void check_needs(struct kp_checker *c)
 
 /* ---- where variables live ---- */
 
-/* Does every use in a handler only accumulate, and does nothing else get hold of the table? */
-static bool only_accumulated(const struct kp_var *var)
-{
-	const struct kp_use *use;
-	bool any = false;
-
-	for (use = var->uses; use; use = use->next) {
-		bool handler = !use->func->contexts || use->func->contexts & KP_IN_HANDLER;
-
-		if (use->kind == KP_USE_OTHER)
-			return false;
-		if (handler && use->kind != KP_USE_ACCUMULATE)
-			return false;
-		any |= handler;
-	}
-	return any;
-}
-
 /* The variable holds one table for ever: what kind should that be? */
 static void decide_table(struct kp_checker *c, struct kp_var *var)
 {
@@ -110,7 +93,7 @@ static void decide_table(struct kp_checker *c, struct kp_var *var)
 		return;
 	if (var->quantize)
 		var->site->flags |= KTAP_TABLE_QUANTIZE;
-	if (var->storage == KP_STORE_CELL && !var->written_outside && only_accumulated(var))
+	if (kp_infer_accumulator(c->sema, var))
 		var->site->flags |= KTAP_TABLE_PERCPU;
 	/* handlers may add keys faster than process context makes room: begin with some */
 	if (var->storage == KP_STORE_CELL && !var->site->hint)

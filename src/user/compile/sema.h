@@ -63,6 +63,7 @@ struct kp_var {
 	struct kp_var *next; /* bind: in its scope; globals: all of them */
 	const struct kp_str *name;
 	struct kp_span at;    /* declaration, or first mention of a global */
+	struct kp_span first; /* first mention */
 	struct kp_func *func; /* that declares it; main for globals */
 	struct kp_env *env;   /* of its scope; NULL for globals */
 	bool global;	      /* never declared */
@@ -72,16 +73,18 @@ struct kp_var {
 	bool stored_into;     /* v[k] = … */
 	bool warned;
 	bool initialized; /* declared with a value */
-	bool maybe_nil;	  /* declared without a value */
 	unsigned int writes;
 	struct kp_span write_at;   /* the first write */
 	struct kp_span capture_at; /* the first mention in another function */
 	struct kp_expr *value;	   /* the only value ever written, when it is unconditional */
-	struct kp_func *function;  /* capture: the only one it ever holds, so it needs no storage */
-	struct kp_use *uses;	   /* check */
-	bool quantize;		   /* check: print_quantize(v) */
-	struct kp_table *site;	   /* check: where its only table is made */
-	bool implicit; /* check: a table from the start, as only t[k] = … is ever said */
+	unsigned int types;	   /* infer: of its values, KP_TYPE_* */
+	bool early;		   /* constants: may be read before it is set */
+	struct kp_func
+		*function;     /* constants: the only one it ever holds, so it needs no storage */
+	struct kp_use *uses;   /* check */
+	bool quantize;	       /* check: print_quantize(v) */
+	struct kp_table *site; /* check: where its only table is made */
+	bool implicit;	       /* check: a table from the start, as only t[k] = … is ever said */
 	enum kp_storage storage; /* check */
 	uint32_t cell;		 /* check, of KP_STORE_CELL */
 	uint32_t slot;		 /* plan, of KP_STORE_ENV */
@@ -151,9 +154,15 @@ struct kp_sema {
 void kp_bind(struct kp_sema *sema, struct kp_func *main);
 
 /**
- * kp_capture - find the functions that need the environment they are made in, and the
- * variables that stand for one function.
+ * kp_constants - find the variables that stand for one function or one constant, and put
+ * the constants where they are mentioned.
  */
+void kp_constants(struct kp_sema *sema);
+
+/** kp_var_constant - the constant that @var always is, or NULL. */
+const struct kp_expr *kp_var_constant(const struct kp_cc *cc, const struct kp_var *var);
+
+/** kp_capture - find the functions that need the environment they are made in. */
 void kp_capture(struct kp_sema *sema);
 
 /** kp_env_live - the innermost environment from @env outwards that is made, or NULL. */
@@ -161,13 +170,6 @@ struct kp_env *kp_env_live(struct kp_env *env);
 
 /** kp_var_in_env - does @var live in an environment, unless it is a constant? */
 bool kp_var_in_env(const struct kp_var *var);
-
-/**
- * kp_var_constant - the value of a shared variable that is declared with a constant
- * and never written again, or NULL. One that is not shared is in a register, which
- * is as good.
- */
-const struct kp_expr *kp_var_constant(const struct kp_cc *cc, const struct kp_var *var);
 
 /**
  * kp_fold - replace @e by its value when its operands, which are folded already,
@@ -183,6 +185,12 @@ void kp_check(struct kp_sema *sema);
 
 /** kp_check_sorts - is the call that a loop walks sort_pairs(), not pairs()? */
 bool kp_check_sorts(const struct kp_expr *call);
+
+/** kp_warn - report what is almost surely a mistake. */
+void kp_warn(struct kp_sema *sema);
+
+/** kp_prune - drop what cannot run. */
+void kp_prune(struct kp_sema *sema);
 
 /**
  * kp_format_check - check a call of printf whose format @args is a constant.
