@@ -113,7 +113,7 @@ build/tests/fuzz/%: build/san/tests/fuzz/%.o build/san/libktap.a
 build/triggers/%: tests/triggers/%.c
 	@mkdir -p $(@D) build/gen
 	@echo "  CC      $@"
-	$(Q)$(CC) $(KP_CFLAGS) -O2 -static -MMD -MP -MF build/gen/$*.d -o $@ $<
+	$(Q)$(CC) $(KP_CFLAGS) -Isrc/kernel/uapi -O2 -static -MMD -MP -MF build/gen/$*.d -o $@ $<
 
 build/triggers/%: tests/fuzz/%.c
 	@mkdir -p $(@D) build/gen

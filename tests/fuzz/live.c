@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * live [N [SEED]]: N sessions (default 2000) of made and mutated load images and of random
- * operations on /dev/ktap, each in a process of its own that is killed when it takes too
- * long.  As root, inside a guest: what is tested is that the kernel does not mind, which
- * the guest's log tells.  Prints TAP; fails when what must be refused is not.
+ * live [N [SEED]]: loads N (default 10000) mutated images, as many as are made but not
+ * mutated besides, and does random operations on /dev/ktap, in sessions that each have a process of
+ * their own, which is killed when it takes too long.  As root, inside a guest: what is tested is that the kernel
+ * does not mind, which the guest's log tells.  Prints TAP; fails when what must be refused is not, and when
+ * fewer than N were loaded.
  *
  *	gcc -std=gnu11 -O2 -static -pthread -Isrc/kernel/uapi -o live tests/fuzz/live.c
  */
@@ -12,6 +13,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -23,11 +25,12 @@
 
 #define STEPS		14
 #define TRIES		90
+#define IDLE		1000	/* sessions in a row that load nothing: give up */
 #define SECONDS		3	/* for one session; it is killed then, which is part of the test */
 
 /* Counts of all processes. */
 static struct shared {
-	unsigned long loads, accepted, ran, stopped, writable, killed;
+	unsigned long loads, mutated, ioctls, accepted, ran, stopped, writable, killed;
 } *shared;
 
 static void add(unsigned long *counter)
@@ -75,8 +78,10 @@ static void load(struct fuzz *f, int fd)
 	uint8_t *image;
 	size_t len;
 
+	bool mutated = fuzz_number(f, 2);
+
 	image = fuzz_image(f, &len);
-	if (fuzz_number(f, 3) == 0)
+	if (mutated)
 		fuzz_mutate(f, image, &len);
 	l.image = (uintptr_t)image;
 	l.image_len = len;
@@ -103,9 +108,11 @@ static void load(struct fuzz *f, int fd)
 		l.image_len = fuzz_number(f, 2) ? ~0ULL : fuzz_number(f, 65536) << fuzz_number(f, 16);
 		break;
 	}
-	add(&shared->loads);
 	if (!ioctl(fd, KTAP_IOC_LOAD, &l))
 		add(&shared->accepted);
+	add(&shared->loads);
+	if (mutated)
+		add(&shared->mutated);
 	free(image);
 }
 
@@ -129,6 +136,13 @@ static void map(struct fuzz *f, int fd)
 		munmap((void *)p, len);
 }
 
+/* An ioctl of random kind or argument, whatever it says. */
+static int any_ioctl(int fd, unsigned long request, void *arg)
+{
+	add(&shared->ioctls);
+	return ioctl(fd, request, arg);
+}
+
 /* Something that is traced, perhaps. */
 static void make_events(void)
 {
@@ -147,6 +161,7 @@ static void step(struct fuzz *f, int fd)
 {
 	static const unsigned long requests[] = {
 		KTAP_IOC_INFO, KTAP_IOC_LOAD, KTAP_IOC_RUN, KTAP_IOC_STOP, KTAP_IOC_STATUS, KTAP_IOC_CONSUME,
+		KTAP_IOC_CANCEL,
 	};
 	uint8_t buffer[4096];
 	uint32_t i;
@@ -154,11 +169,11 @@ static void step(struct fuzz *f, int fd)
 	switch (fuzz_number(f, 12)) {
 	case 0:
 	case 1:
-		if (!ioctl(fd, KTAP_IOC_RUN))
+		if (!any_ioctl(fd, KTAP_IOC_RUN, NULL))
 			add(&shared->ran);
 		break;
 	case 2:
-		if (!ioctl(fd, KTAP_IOC_STOP))
+		if (!any_ioctl(fd, KTAP_IOC_STOP, NULL))
 			add(&shared->stopped);
 		break;
 	case 3:
@@ -174,13 +189,13 @@ static void step(struct fuzz *f, int fd)
 		/* a size that is plausible, or not */
 		if (fuzz_number(f, 4))
 			mk_put32(buffer, fuzz_number(f, 400));
-		ioctl(fd, requests[fuzz_number(f, 6)], buffer);
+		any_ioctl(fd, requests[fuzz_number(f, 7)], buffer);
 		break;
 	case 7:
-		ioctl(fd, requests[fuzz_number(f, 6)], fuzz_number(f, 2) ? NULL : (void *)(uintptr_t)~0xfffUL);
+		any_ioctl(fd, requests[fuzz_number(f, 7)], fuzz_number(f, 2) ? NULL : (void *)(uintptr_t)~0xfffUL);
 		break;
 	case 8:
-		ioctl(fd, _IOC(fuzz_number(f, 4), 'k', fuzz_number(f, 256), fuzz_number(f, 512)), buffer);
+		any_ioctl(fd, _IOC(fuzz_number(f, 4), 'k', fuzz_number(f, 256), fuzz_number(f, 512)), buffer);
 		break;
 	case 9:
 		if (read(fd, buffer, sizeof(buffer)) > 0 || write(fd, buffer, 16) > 0 || lseek(fd, 5, SEEK_SET) > 0)
@@ -206,7 +221,7 @@ static void session(struct fuzz *f)
 	if (fuzz_number(f, 8))
 		for (i = 1 + fuzz_number(f, TRIES); i > 0; i--)
 			load(f, fd);
-	if (fuzz_number(f, 4) && !ioctl(fd, KTAP_IOC_RUN))
+	if (fuzz_number(f, 4) && !any_ioctl(fd, KTAP_IOC_RUN, NULL))
 		add(&shared->ran);
 	for (i = fuzz_number(f, STEPS); i > 0; i--)
 		step(f, fd);
@@ -255,9 +270,36 @@ static int unprivileged(void)
 	return wait_for(pid);
 }
 
+/* One session from its beginning to its end, by itself or killed.  False: there is no device. */
+static bool run_session(unsigned long number, uint64_t seed)
+{
+	struct fuzz f = { .seed = seed * 1000003 + number };
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0) {
+		perror("fork");
+		return false;
+	}
+	if (!pid)
+		session(&f);
+	if (number % 5 == 0) {
+		usleep(fuzz_number(&f, 3000));
+		kill(pid, SIGKILL);
+	}
+	status = wait_for(pid);
+	return !WIFEXITED(status) || WEXITSTATUS(status) != 2;
+}
+
+static int result(bool ok, const char *what)
+{
+	printf("%s - %s\n", ok ? "ok" : "not ok", what);
+	return !ok;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned long n = argc > 1 ? strtoul(argv[1], NULL, 10) : 2000, i;
+	unsigned long n = argc > 1 ? strtoul(argv[1], NULL, 10) : 10000, sessions = 0, idle = 0, seen = 0;
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 	struct sigaction action = { .sa_handler = alarmed };
 	int failed = 0;
@@ -265,36 +307,18 @@ int main(int argc, char **argv)
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || sigaction(SIGALRM, &action, NULL))
 		return 1;
-	for (i = 0; i < n; i++) {
-		struct fuzz f = { .seed = seed * 1000003 + i };
-		int status;
-		pid_t pid = fork();
-
-		if (pid < 0) {
-			perror("fork");
+	while (shared->mutated < n && idle < IDLE) {
+		if (!run_session(sessions++, seed))
 			return 1;
-		}
-		if (!pid)
-			session(&f);
-		if (i % 5 == 0) {
-			usleep(fuzz_number(&f, 3000));
-			kill(pid, SIGKILL);
-		}
-		status = wait_for(pid);
-		if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
-			return 1;
+		idle = shared->mutated > seen ? 0 : idle + 1;
+		seen = shared->mutated;
 	}
-	printf("# %lu sessions, %lu loads, %lu accepted, %lu ran, %lu stopped, %lu took too long\n", n,
-	       shared->loads, shared->accepted, shared->ran, shared->stopped, shared->killed);
-	failed |= !shared->accepted || !shared->ran || !shared->stopped;
-	printf("%s - enough of it was accepted\n", failed ? "not ok" : "ok");
-	printf("%s - rings cannot be mapped writable\n", shared->writable ? "not ok" : "ok");
-	failed |= shared->writable != 0;
-	if (unprivileged()) {
-		printf("not ok - the device is closed to others\n");
-		failed = 1;
-	} else {
-		printf("ok - the device is closed to others\n");
-	}
+	printf("# %lu mutated images of %lu loads, %lu random ioctls, %lu accepted, %lu ran, %lu stopped, "
+	       "in %lu sessions, %lu of which took too long\n", shared->mutated, shared->loads, shared->ioctls,
+	       shared->accepted, shared->ran, shared->stopped, sessions, shared->killed);
+	failed |= result(shared->mutated >= n, "as many were loaded as asked for");
+	failed |= result(shared->accepted && shared->ran && shared->stopped, "enough of it was accepted");
+	failed |= result(!shared->writable, "rings cannot be mapped writable");
+	failed |= result(!unprivileged(), "the device is closed to others");
 	return failed;
 }

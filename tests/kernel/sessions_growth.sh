@@ -7,14 +7,6 @@ sessions=$([ -n "$KTAP_SHORT" ] && echo 40 || echo 500)
 script='var t = {} trace syscalls:sys_enter_getppid, sched:sched_switch { t[execname] += 1 } tick-1ms { exit() }'
 expect 0 ktap --compile -o script.kpc -e "$script"
 
-# used: kB of kernel memory that is not a cache
-used()
-{
-	sync
-	echo 3 >/proc/sys/vm/drop_caches
-	awk '/^(SUnreclaim|VmallocUsed|Percpu|KernelStack|PageTables):/ { kb += $2 } END { print kb }' /proc/meminfo
-}
-
 # run N: so many sessions; every tenth is killed instead of ending by itself
 run()
 {
@@ -37,9 +29,9 @@ run()
 }
 
 run 50
-before=$(used)
+before=$(kernel_memory)
 run $sessions
-after=$(used)
+after=$(kernel_memory)
 echo "kernel memory: $before kB before, $after kB after $sessions sessions"
 # a leak of one page per session would be 2000 kB
 [ $((after - before)) -lt 1500 ] || complain "it grew by $((after - before)) kB"

@@ -394,7 +394,10 @@ static void runs(void **state)
 		{ { KP_MSG_NO_CPU }, { "-C", "7", "-e", "" }, 1, "error: cpu 7 is not online\n",
 		  { .load = EINVAL }, NULL },
 		{ { KP_MSG_LOAD_SCRIPT }, { "-e", "" }, 1,
-		  "error: cannot load the script: Cannot allocate memory\n", { .load = ENOMEM }, NULL },
+		  "error: cannot load the script: Input/output error\n", { .load = EIO }, NULL },
+		{ { KP_MSG_LOAD_MEMORY }, { "-e", "" }, 1,
+		  "error: cannot load the script: with the buffers of all CPUs it needs more than "
+		  "--memory allows, or than there is\n", { .load = ENOMEM }, NULL },
 		{ { KP_MSG_UNKNOWN_ERROR }, { "-e", "" }, 255, "error: unknown error 9999\n",
 		  { .load = EINVAL, .place = { .error = 9999, .func = KTAP_NONE } }, NULL },
 		{ { KP_MSG_LOAD_SCRIPT }, { "--host", "-e", "" }, 1,

@@ -168,6 +168,41 @@ static void test_full(void **state)
 }
 
 /* A writer inside another that finds no room leaves everything in order. */
+/* What kp_ring_fits() says is what kp_ring_try() does, wherever the positions are: nobody waits in vain. */
+static void test_fits(void **state)
+{
+	struct kp_ring *ring = ring_new(4096);
+	struct kp_reader r;
+	u32 pos, used, size;
+
+	(void)state;
+	kp_reader_init(&r, ring->page, 4096);
+	for (pos = 0; pos < 4096; pos += 8)
+		for (size = 16; size <= 2048 + 8; size += 136) {
+			/* the ring as it is with everything read up to pos, then filled to some extent */
+			memset(ring->page, 0, sizeof(*ring->page));
+			ring->page->head = ring->page->tail = 4096 + pos;
+			ring->pos = 4096 + pos;
+			ring->lost = 0;
+			for (used = 0; put(ring, 32, 0); used++) {
+				bool fits = kp_ring_fits(ring, size);
+				struct kp_ring copy = *ring;
+				struct ktap_ring_page page = *ring->page;
+
+				/* an empty ring takes what it can ever take */
+				assert_true(used > 1 || fits == (size <= 2048));
+				assert_int_equal(!!kp_ring_try(ring, size, KTAP_REC_PRINT, 7), fits);
+				*ring = copy;
+				*ring->page = page;
+			}
+			/* as soon as enough is given back there is room, not only when all is */
+			while (!kp_ring_fits(ring, size) && kp_ring_used(ring))
+				ring->page->tail += 8;
+			assert_int_equal(!!kp_ring_try(ring, size, KTAP_REC_PRINT, 7), size <= 2048);
+		}
+	ring_free(ring);
+}
+
 static void test_full_inside(void **state)
 {
 	struct kp_ring *ring = ring_new(4096);
@@ -532,6 +567,7 @@ int main(void)
 		cmocka_unit_test(test_publish),
 		cmocka_unit_test(test_nesting),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_fits),
 		cmocka_unit_test(test_full_inside),
 		cmocka_unit_test(test_consume),
 		cmocka_unit_test(test_wrap32),

@@ -301,7 +301,7 @@ static void clear_churn(u32 flags)
 		assert_int_equal(kp_table_len(t), 0);
 	}
 	assert_int_equal(s.vm.pool.used, used);
-	assert_int_equal(s.handler->counters[KTAP_CNT_KEY_REFUSED], 0);
+	assert_int_equal(kp_count_read(&s.handler->counters[KTAP_CNT_KEY_REFUSED]), 0);
 	session_destroy(&s);
 }
 
@@ -364,7 +364,7 @@ static void test_cap(void **state)
 		}
 	}
 	assert_true(refused > 0 && refused < n);
-	assert_int_equal(s.handler->counters[KTAP_CNT_KEY_REFUSED], refused);
+	assert_int_equal(kp_count_read(&s.handler->counters[KTAP_CNT_KEY_REFUSED]), refused);
 	assert_int_equal(kp_table_len(t), n - refused);
 	assert_true(s.vm.pool.used <= KTAP_MIN_MEMORY);
 	/* keys that are there go on working */
@@ -413,7 +413,7 @@ static void test_cap_strings(void **state)
 		}
 	}
 	assert_true(refused > 0 && refused < n);
-	assert_int_equal(s.handler->counters[KTAP_CNT_STR_REFUSED] + s.handler->counters[KTAP_CNT_KEY_REFUSED],
+	assert_int_equal(kp_count_read(&s.handler->counters[KTAP_CNT_STR_REFUSED]) + kp_count_read(&s.handler->counters[KTAP_CNT_KEY_REFUSED]),
 			 refused);
 	assert_true(s.vm.pool.peak <= KTAP_MIN_MEMORY + (64 << 10));
 	session_destroy(&s);
@@ -541,7 +541,7 @@ static void test_busy(void **state)
 	v = session_int(2);
 	assert_int_equal(kp_cell_set(s.handler, &cell, &v), -EBUSY);
 	assert_int_equal(kp_ctx_result(s.handler, -EBUSY), -EBUSY);
-	assert_int_equal(s.handler->counters[KTAP_CNT_NMI_BUSY], 1);
+	assert_int_equal(kp_count_read(&s.handler->counters[KTAP_CNT_NMI_BUSY]), 1);
 	assert_int_equal(session_error(&s), KTAP_ERR_NONE);
 	t->common.lock.owner = 0;
 	assert_int_equal(kp_table_len(t), 0);

@@ -25,6 +25,9 @@
 #include <linux/types.h>
 #include <linux/vmalloc.h>
 #include <asm/syscall.h>
+#ifdef KP_HAVE_NOSPEC
+#include <linux/nospec.h>
+#endif
 #ifdef KP_HAVE_SCHED_SIGNAL
 #include <linux/sched/signal.h>
 #endif
@@ -45,6 +48,10 @@
 
 #ifndef fallthrough
 #define fallthrough		do { } while (0)
+#endif
+
+#ifndef array_index_nospec	/* these kernels do not mitigate speculation at all */
+#define array_index_nospec(index, size)	(index)
 #endif
 
 #ifndef in_hardirq

@@ -3,6 +3,10 @@
 #include <linux/uaccess.h>
 #include <linux/version.h>
 
+#ifndef TASK_SIZE_MAX	/* for current, on these architectures for everybody */
+#define TASK_SIZE_MAX	TASK_SIZE
+#endif
+
 #ifdef VERIFY_READ
 #define user_range_ok(addr, n)	access_ok(VERIFY_READ, (const void __user *)(addr), n)
 #else
@@ -44,9 +48,9 @@ int kp_compat_copy_kernel(void *dst, unsigned long addr, size_t n)
 #else
 	/*
 	 * These kernels read user addresses here too, and complain about addresses that
-	 * no page table can map.
+	 * no page table can map.  On s390 both have an address space of their own.
 	 */
-	if (addr < TASK_SIZE_MAX || addr + n < addr)
+	if ((!IS_ENABLED(CONFIG_S390) && addr < TASK_SIZE_MAX) || addr + n < addr)
 		return -EFAULT;
 #ifdef CONFIG_X86_64
 	if ((long)(addr << 16) >> 16 != (long)addr)

@@ -15,15 +15,20 @@ static struct kp_session *session_of(struct kp_ctx *ctx)
 struct kp_cpu *kp_context_new(struct kp_session *s)
 {
 	size_t size = ALIGN(kp_ctx_size(), 64);
-	struct kp_cpu *cpu = kp_port_alloc(sizeof(*cpu));
+	struct kp_cpu *cpu;
 	u32 level;
 
-	if (!cpu)
+	if (!kp_pool_charge(&s->vm.pool, s->ring_size))
 		return NULL;
+	cpu = kp_port_alloc(sizeof(*cpu));
+	if (!cpu) {
+		kp_pool_uncharge(&s->vm.pool, s->ring_size);
+		return NULL;
+	}
 	cpu->ctx_mem = kp_port_alloc(KP_LEVELS * size);
 	cpu->ring_mem = vmalloc_user(kp_session_stride(s));
 	if (!cpu->ctx_mem || !cpu->ring_mem) {
-		kp_context_free(cpu);
+		kp_context_free(s, cpu);
 		return NULL;
 	}
 	for (level = 0; level < KP_LEVELS; level++)
@@ -32,10 +37,11 @@ struct kp_cpu *kp_context_new(struct kp_session *s)
 	return cpu;
 }
 
-void kp_context_free(struct kp_cpu *cpu)
+void kp_context_free(struct kp_session *s, struct kp_cpu *cpu)
 {
 	if (!cpu)
 		return;
+	kp_pool_uncharge(&s->vm.pool, s->ring_size);
 	kp_port_free(cpu->ctx_mem);
 	vfree(cpu->ring_mem);
 	kp_port_free(cpu);
@@ -43,17 +49,23 @@ void kp_context_free(struct kp_cpu *cpu)
 
 u64 kp_context_count(const struct kp_session *s, enum ktap_counter counter)
 {
-	u64 sum = s->process->counters[counter];
+	u64 sum = kp_count_read(&s->process->counters[counter]);
 	u32 cpu, level;
 
 	for (cpu = 0; cpu < kp_port_cpus(); cpu++) {
-		/* pairs with cover_cpu() */
-		const struct kp_cpu *c = smp_load_acquire(&s->cpu[cpu]);
+		const struct kp_cpu *c = kp_session_cpu(s, cpu);
 
 		for (level = 0; c && level < KP_LEVELS; level++)
-			sum += READ_ONCE(c->ctx[level]->counters[counter]);
+			sum += kp_count_read(&c->ctx[level]->counters[counter]);
 	}
 	return sum;
+}
+
+/* Counts each event of a group.  On the context's CPU at its level. */
+static void count_events(struct kp_ctx *ctx, enum ktap_counter counter, const struct kp_event *const *events, u32 times)
+{
+	while (*events++)
+		kp_count_add(&ctx->counters[counter], times);
 }
 
 static u32 current_level(void)
@@ -84,8 +96,7 @@ static __always_inline bool enter(struct kp_session *s, u32 level, const struct 
 		return false;	/* no memory when it came online: counted there */
 	ctx = cpu->ctx[level];
 	if (unlikely(ctx->busy)) {
-		while (*events++)
-			ctx->counters[KTAP_CNT_SKIPPED]++;
+		count_events(ctx, KTAP_CNT_SKIPPED, events, 1);
 		return false;
 	}
 	ctx->busy = 1;
@@ -94,18 +105,25 @@ static __always_inline bool enter(struct kp_session *s, u32 level, const struct 
 	return true;
 }
 
-static __always_inline void run(struct kp_ctx *ctx, const struct kp_event *const *events)
+/* Whether the script has ended itself. */
+static __always_inline bool ended(const struct kp_session *s)
+{
+	return unlikely(READ_ONCE(s->vm.failed) | READ_ONCE(s->vm.exited));
+}
+
+/* The handlers of a group; exit() or an error in one is the end for those after it. */
+static __always_inline void run(struct kp_session *s, struct kp_ctx *ctx, const struct kp_event *const *events)
 {
 	do {
 		kp_interp_event(ctx, *events);
-	} while (*++events);
+	} while (unlikely(*++events) && !ended(s));
 }
 
 static __always_inline void leave(struct kp_session *s, struct kp_ctx *ctx)
 {
 	barrier();
 	ctx->busy = 0;
-	if (unlikely(READ_ONCE(s->vm.failed) | READ_ONCE(s->vm.exited)))
+	if (ended(s))
 		kp_session_over(s);
 }
 
@@ -119,7 +137,7 @@ static __always_inline void syscall(const struct kp_syscall_side *side, struct p
 
 	if ((unsigned long)nr >= side->count)
 		return;
-	events = side->by_number[nr];
+	events = side->by_number[array_index_nospec(nr, side->count)];
 	if (!events || kp_compat_foreign_syscall(regs))
 		return;
 	/* from 6.13 on these tracepoints are called preemptible; the notrace forms emit no events */
@@ -129,7 +147,7 @@ static __always_inline void syscall(const struct kp_syscall_side *side, struct p
 		ctx->ev.nr = nr;
 		ctx->ev.ret = ret;
 		ctx->ev.regs = regs;
-		run(ctx, events);
+		run(s, ctx, events);
 		leave(s, ctx);
 	}
 	preempt_enable_notrace();
@@ -159,12 +177,22 @@ void kp_probe_record_at(struct kp_probes *probes, const struct kp_event *const *
 		ctx->ev.iterator = iterator;
 		ctx->ev.have_args = 0;
 		ctx->ev.regs = NULL;
-		run(ctx, events);
+		run(s, ctx, events);
 		/* a system call has no record: an image that asks for one gets nil */
 		ctx->ev.raw = NULL;
 		leave(s, ctx);
 	}
 	preempt_enable_notrace();
+}
+
+void kp_probe_missed(struct kp_probes *probes, const struct kp_event *const *events,
+		     enum ktap_counter counter, u32 times)
+{
+	struct kp_session *s = container_of(probes, struct kp_session, probes);
+	struct kp_cpu *cpu = READ_ONCE(s->cpu[raw_smp_processor_id()]);
+
+	if (cpu)
+		count_events(cpu->ctx[current_level()], counter, events, times);
 }
 
 /* ---- process context ---- */
@@ -192,7 +220,7 @@ void kp_probe_tick(struct kp_probes *probes, const struct kp_event *const *event
 	for (; *events && READ_ONCE(probes->gate) != KP_GATE_CLOSED; events++) {
 		const struct kp_probe *probe = (*events)->probe;
 
-		s->process->counters[KTAP_CNT_EVENTS]++;
+		kp_count_add(&s->process->counters[KTAP_CNT_EVENTS], 1);
 		if (probe->filter &&
 		    (kp_context_process(s, KP_CTX_TICK, *events, probe->filter, &pass) ||
 		     !kp_value_true(&pass)))
@@ -201,20 +229,53 @@ void kp_probe_tick(struct kp_probes *probes, const struct kp_event *const *event
 	}
 }
 
+/* Whether what belongs to a state shall end: it is over, cancelled, or somebody kills the process. */
+static bool state_over(const struct kp_session *s, enum ktap_state state)
+{
+	return READ_ONCE(s->state) != state || READ_ONCE(s->cancel) == state || fatal_signal_pending(current);
+}
+
+bool kp_probe_interrupted(struct kp_probes *probes)
+{
+	struct kp_session *s = container_of(probes, struct kp_session, probes);
+
+	/* arming: by RUN, or later for a CPU that has come online */
+	return state_over(s, KTAP_STATE_RUNNING) && state_over(s, KTAP_STATE_ARMED);
+}
+
 /*
- * A process that runs main chunk or trace_end ends for a signal; a kernel thread gets
- * none.  trace_end runs with stop unset.  A script error elsewhere ends all.
+ * A function in process context ends with its state, and with a script error elsewhere.
+ * For a tick that is the usual end, but main chunk and trace_end have failed.
  */
 static int interrupted(struct kp_ctx *ctx)
 {
 	struct kp_session *s = session_of(ctx);
+	bool tick = ctx->where == KP_CTX_TICK;
+	enum ktap_state mine = tick ? KTAP_STATE_ARMED : ctx->ev.event ? KTAP_STATE_STOPPING : KTAP_STATE_RUNNING;
 
-	if (READ_ONCE(s->stop) || READ_ONCE(s->vm.failed))
-		return -EINTR;
-	return !(current->flags & PF_KTHREAD) && signal_pending(current) ? -EINTR : 0;
+	if (!state_over(s, mine) && !READ_ONCE(s->vm.failed))
+		return 0;
+	if (!tick)
+		kp_ctx_error(ctx, KTAP_ERR_INTERRUPTED, NULL);
+	return -EINTR;
 }
 
 /* ---- output ---- */
+
+/*
+ * Sleeps until a record of that size fits into the ring, which may have room for it by now, or
+ * for as long as the function may run.  Poll tells readers about starving writers, however
+ * little the rings hold.
+ */
+static void wait_for_room(struct kp_ctx *ctx, const struct kp_ring *ring, u32 size)
+{
+	struct kp_session *s = session_of(ctx);
+
+	atomic_inc(&s->starving);
+	wake_up_interruptible(&s->readers);
+	wait_event_killable(s->room, kp_ring_fits(ring, size) || interrupted(ctx));
+	atomic_dec(&s->starving);
+}
 
 /* Waits until the ring of the CPU it happens to be on has room: the reader makes it. */
 static struct ktap_record *reserve_waiting(struct kp_ctx *ctx, u32 size, u16 type, u16 aux)
@@ -223,8 +284,6 @@ static struct ktap_record *reserve_waiting(struct kp_ctx *ctx, u32 size, u16 typ
 	struct ktap_record *rec;
 	struct kp_ring *ring;
 	struct kp_cpu *cpu;
-	/* a large record needs all of the ring, as its room must be in one piece */
-	u32 enough = size > s->ring_size / 4 ? 0 : s->ring_size / 2;
 
 	for (;;) {
 		preempt_disable_notrace();
@@ -242,9 +301,8 @@ static struct ktap_record *reserve_waiting(struct kp_ctx *ctx, u32 size, u16 typ
 			return rec;
 		preempt_enable_notrace();
 
-		wake_up_interruptible(&s->readers);
-		if (wait_event_interruptible(s->room, kp_ring_used(ring) <= enough ||
-					     interrupted(ctx)) || interrupted(ctx))
+		wait_for_room(ctx, ring, size);
+		if (interrupted(ctx))
 			return NULL;
 	}
 }
@@ -272,6 +330,21 @@ static void commit(struct kp_ctx *ctx, struct ktap_record *rec)
 	if (kp_ring_used(ring) >= ring->size / 2)
 		kp_session_tell(s);
 	preempt_enable_notrace();
+}
+
+void kp_probe_refused(struct kp_probes *probes, const struct kp_event *event)
+{
+	struct kp_session *s = container_of(probes, struct kp_session, probes);
+	struct ktap_place place = {
+		.error = KTAP_ERR_NOT_TRACEABLE, .func = KTAP_NONE, .event = event->index,
+	};
+	struct ktap_record *rec;
+
+	rec = reserve_waiting(s->process, sizeof(*rec) + sizeof(place), KTAP_REC_WARN, 0);
+	if (!rec)
+		return;
+	memcpy(rec + 1, &place, sizeof(place));
+	commit(s->process, rec);
 }
 
 static void kick(struct kp_vm *vm)

@@ -7,11 +7,11 @@
 
 extern const struct kp_vm_ops kp_context_ops;
 
-/* Contexts and ring of one CPU.  Process context.  NULL for lack of memory. */
+/* Contexts and ring of one CPU.  Process context.  NULL for lack of memory, that of the session too. */
 struct kp_cpu *kp_context_new(struct kp_session *s);
-void kp_context_free(struct kp_cpu *cpu);
+void kp_context_free(struct kp_session *s, struct kp_cpu *cpu);
 
-/* Sum over all contexts.  Any context; what is counted meanwhile may be missing. */
+/* Sum over all contexts.  Process context; what is counted meanwhile may be missing. */
 u64 kp_context_count(const struct kp_session *s, enum ktap_counter counter);
 
 /*

@@ -2,6 +2,7 @@
 #include "device.h"
 #include "session.h"
 #include "../transport/ringfile.h"
+#include <linux/compat.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -99,6 +100,11 @@ static int ioctl_stop(struct kp_session *s, void __user *arg)
 	return kp_session_stop(s);
 }
 
+static int ioctl_cancel(struct kp_session *s, void __user *arg)
+{
+	return kp_session_cancel(s);
+}
+
 static int ioctl_status(struct kp_session *s, void __user *arg)
 {
 	struct ktap_status status;
@@ -130,16 +136,28 @@ static int (*const ioctls[])(struct kp_session *s, void __user *arg) = {
 	[_IOC_NR(KTAP_IOC_STOP)] = ioctl_stop,
 	[_IOC_NR(KTAP_IOC_STATUS)] = ioctl_status,
 	[_IOC_NR(KTAP_IOC_CONSUME)] = ioctl_consume,
+	[_IOC_NR(KTAP_IOC_CANCEL)] = ioctl_cancel,
 };
 
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	u32 nr = _IOC_NR(cmd);
 
-	if (_IOC_TYPE(cmd) != _IOC_TYPE(KTAP_IOC_INFO) || nr >= ARRAY_SIZE(ioctls) || !ioctls[nr])
+	if (_IOC_TYPE(cmd) != _IOC_TYPE(KTAP_IOC_INFO) || nr >= ARRAY_SIZE(ioctls))
+		return -ENOTTY;
+	nr = array_index_nospec(nr, ARRAY_SIZE(ioctls));
+	if (!ioctls[nr])
 		return -ENOTTY;
 	return ioctls[nr](file->private_data, (void __user *)arg);
 }
+
+#ifdef CONFIG_COMPAT
+/* The structures are the same for every ABI; an address has 31 bits on s390. */
+static long device_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return device_ioctl(file, cmd, (unsigned long)compat_ptr(arg));
+}
+#endif
 
 static int device_open(struct inode *inode, struct file *file)
 {
@@ -198,7 +216,7 @@ static const struct file_operations device_fops = {
 	.release = device_release,
 	.unlocked_ioctl = device_ioctl,
 #ifdef CONFIG_COMPAT
-	.compat_ioctl = device_ioctl,	/* the structures are the same for every ABI */
+	.compat_ioctl = device_compat_ioctl,
 #endif
 	.poll = device_poll,
 	.mmap = device_mmap,

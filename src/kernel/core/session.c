@@ -3,6 +3,7 @@
 #include "context.h"
 #include <linux/cpumask.h>
 #include <linux/log2.h>
+#include <linux/math64.h>
 #include <linux/sched.h>
 
 static struct workqueue_struct *workqueue;
@@ -85,79 +86,6 @@ static void leave(struct kp_session *s)
 	cancel_work_sync(&s->online);
 }
 
-/* ---- waking ---- */
-
-static void irq_work_callback(struct irq_work *work)
-{
-	struct kp_session *s = container_of(work, struct kp_session, irq_work);
-
-	if (READ_ONCE(s->want_maintain)) {
-		WRITE_ONCE(s->want_maintain, 0);
-		queue_work(workqueue, &s->maintain);
-	}
-	if (READ_ONCE(s->told) || READ_ONCE(s->over))
-		wake_up_interruptible(&s->readers);
-}
-
-static void maintain_work(struct work_struct *work)
-{
-	struct kp_session *s = container_of(work, struct kp_session, maintain);
-
-	kp_vm_maintain(&s->vm);
-}
-
-void kp_session_kick(struct kp_session *s)
-{
-	/*
-	 * Release has seen to it that handlers are gone before it sets this, so only
-	 * the work itself can meet it.
-	 */
-	if (READ_ONCE(s->dying))
-		return;
-	WRITE_ONCE(s->want_maintain, 1);
-	irq_work_queue(&s->irq_work);
-}
-
-void kp_session_tell(struct kp_session *s)
-{
-	if (READ_ONCE(s->told))
-		return;
-	WRITE_ONCE(s->told, 1);
-	irq_work_queue(&s->irq_work);
-}
-
-void kp_session_over(struct kp_session *s)
-{
-	WRITE_ONCE(s->probes.gate, KP_GATE_CLOSED);
-	if (READ_ONCE(s->over))
-		return;
-	WRITE_ONCE(s->over, 1);
-	irq_work_queue(&s->irq_work);
-}
-
-__poll_t kp_session_poll(struct kp_session *s, struct file *file, poll_table *wait)
-{
-	__poll_t mask = 0;
-	u32 i;
-
-	poll_wait(file, &s->readers, wait);
-	if (!kp_session_loaded(s))
-		return 0;
-	WRITE_ONCE(s->told, 0);
-	/* who fills a ring to the half after we look at it sees told cleared and wakes us again */
-	smp_mb();
-	for (i = 0; i < kp_port_cpus(); i++) {
-		/* pairs with cover_cpu() */
-		const struct kp_cpu *cpu = smp_load_acquire(&s->cpu[i]);
-
-		if (cpu && kp_ring_used(&cpu->ring) >= cpu->ring.size / 2)
-			mask = EPOLLIN | EPOLLRDNORM;
-	}
-	if (READ_ONCE(s->over))
-		mask |= EPOLLHUP;
-	return mask;
-}
-
 /* ---- making and ending ---- */
 
 struct kp_session *kp_session_new(void)
@@ -174,10 +102,7 @@ struct kp_session *kp_session_new(void)
 	mutex_init(&s->lock);
 	mutex_init(&s->probe_lock);
 	mutex_init(&s->consume_lock);
-	init_waitqueue_head(&s->readers);
-	init_waitqueue_head(&s->room);
-	init_irq_work(&s->irq_work, irq_work_callback);
-	INIT_WORK(&s->maintain, maintain_work);
+	kp_session_wake_init(s, workqueue);
 	INIT_WORK(&s->online, online_work);
 	INIT_LIST_HEAD(&s->list);
 	return s;
@@ -204,14 +129,11 @@ static void unload(struct kp_session *s)
 		tracepoint_synchronize_unregister();
 		kp_target_free(&s->probes.target);
 	}
-	WRITE_ONCE(s->dying, 1);
-	irq_work_sync(&s->irq_work);
-	cancel_work_sync(&s->maintain);
-	WRITE_ONCE(s->dying, 0);
+	kp_session_wake_end(s);
 
 	kp_probes_free(&s->probes);
 	for (cpu = 0; cpu < kp_port_cpus(); cpu++) {
-		kp_context_free(s->cpu[cpu]);
+		kp_context_free(s, s->cpu[cpu]);
 		s->cpu[cpu] = NULL;
 	}
 	kp_ctx_free(s->process);
@@ -221,7 +143,8 @@ static void unload(struct kp_session *s)
 
 void kp_session_release(struct kp_session *s)
 {
-	WRITE_ONCE(s->stop, 1);
+	/* ends a tick that runs; nothing else can */
+	WRITE_ONCE(s->state, KTAP_STATE_DONE);
 	disarm(s);
 	unload(s);
 	kp_port_free(s->came);
@@ -254,9 +177,23 @@ static int prepare_events(struct kp_session *s)
 	return err;
 }
 
+/* Bytes of data of each ring that LOAD asks for, in that they count against its memory. */
+static u32 ring_size(const struct ktap_load *load)
+{
+	u64 share = load->memory ? load->memory : KTAP_DEFAULT_MEMORY;
+	u32 size = KTAP_DEFAULT_RING;
+
+	if (load->ring_size)
+		return load->ring_size;
+	share = div_u64(share, 8 * num_online_cpus());
+	while (size > share && size > KTAP_MIN_RING)
+		size /= 2;
+	return size;
+}
+
 static int load_image(struct kp_session *s, struct ktap_load *load, const void *image)
 {
-	u32 ring = load->ring_size ? load->ring_size : KTAP_DEFAULT_RING;
+	u32 ring = ring_size(load);
 	int err;
 
 	if (load->flags & ~(KTAP_LOAD_FOLLOW | KTAP_LOAD_DRY))
@@ -287,7 +224,7 @@ int kp_session_load(struct kp_session *s, struct ktap_load *load, const void *im
 {
 	int err;
 
-	if (mutex_lock_interruptible(&s->lock))
+	if (mutex_lock_killable(&s->lock))
 		return -EINTR;
 	err = -EBUSY;
 	if (s->state == KTAP_STATE_NEW) {
@@ -320,9 +257,20 @@ static int arm(struct kp_session *s)
 	err = kp_probes_arm(&s->probes);
 	s->armed = s->probes.armed;
 	mutex_unlock(&s->probe_lock);
-	if (!err && !(s->flags & KTAP_LOAD_DRY))
-		WRITE_ONCE(s->probes.gate, gate_for(&s->probes.target));
 	return err;
+}
+
+/* From one state to another, unless STOP was faster: whether it was there. */
+static bool move(struct kp_session *s, enum ktap_state from, enum ktap_state to)
+{
+	return cmpxchg(&s->state, from, to) == from;
+}
+
+/* What was cut short has failed, wherever it was: after a script error this says nothing. */
+static int cut_short(struct kp_session *s)
+{
+	kp_ctx_error(s->process, KTAP_ERR_INTERRUPTED, NULL);
+	return -EINTR;
 }
 
 static int run(struct kp_session *s)
@@ -331,24 +279,26 @@ static int run(struct kp_session *s)
 	int err;
 
 	err = kp_context_process(s, KP_CTX_MAIN, NULL, &prog->funcs[0], NULL);
-	if (err == -EINTR)
-		return err;
-	if (s->vm.failed || s->vm.exited)
-		return 0;
-	return arm(s);
+	if (err != -EINTR) {
+		if (s->vm.failed || s->vm.exited)
+			return 0;
+		err = arm(s);
+	}
+	return err == -EINTR ? cut_short(s) : err;
 }
 
 int kp_session_run(struct kp_session *s)
 {
 	int err;
 
-	if (mutex_lock_interruptible(&s->lock))
+	if (mutex_lock_killable(&s->lock))
 		return -EINTR;
 	err = -EBUSY;
-	if (s->state == KTAP_STATE_LOADED) {
-		WRITE_ONCE(s->state, KTAP_STATE_RUNNING);
+	if (move(s, KTAP_STATE_LOADED, KTAP_STATE_RUNNING)) {
 		err = run(s);
-		WRITE_ONCE(s->state, KTAP_STATE_ARMED);
+		/* ticks wait for the gate: they find the state ARMED, or STOPPING and end */
+		if (move(s, KTAP_STATE_RUNNING, KTAP_STATE_ARMED) && s->armed && !(s->flags & KTAP_LOAD_DRY))
+			WRITE_ONCE(s->probes.gate, gate_for(&s->probes.target));
 		if (!s->armed)
 			kp_session_over(s);
 	}
@@ -374,33 +324,38 @@ static int run_end(struct kp_session *s)
 				continue;
 		}
 		err = kp_context_process(s, KP_CTX_MAIN, event, event->probe->handler, NULL);
+		if (s->process->exiting)
+			break;
 	}
-	return err == -EINTR ? err : 0;
+	return err == -EINTR ? cut_short(s) : 0;
 }
 
 int kp_session_stop(struct kp_session *s)
 {
-	u32 state = READ_ONCE(s->state);
 	int err;
 
-	if (state != KTAP_STATE_RUNNING && state != KTAP_STATE_ARMED)
+	if (!move(s, KTAP_STATE_RUNNING, KTAP_STATE_STOPPING) && !move(s, KTAP_STATE_ARMED, KTAP_STATE_STOPPING))
 		return -EBUSY;
-	/* ends a main chunk that runs in another thread and holds the lock, and ticks */
-	WRITE_ONCE(s->stop, 1);
-	wake_up_interruptible(&s->room);
-	if (mutex_lock_interruptible(&s->lock))
-		return -EINTR;
-	err = -EBUSY;
-	if (s->state == KTAP_STATE_ARMED) {
-		WRITE_ONCE(s->state, KTAP_STATE_STOPPING);
-		disarm(s);
-		WRITE_ONCE(s->stop, 0);
-		err = run_end(s);
-		WRITE_ONCE(s->state, KTAP_STATE_DONE);
-		kp_session_over(s);
-	}
+	/* a main chunk that runs, in another thread that holds the lock, has seen its state go */
+	wake_up(&s->room);
+	mutex_lock(&s->lock);
+	disarm(s);
+	err = run_end(s);
+	WRITE_ONCE(s->state, KTAP_STATE_DONE);
+	kp_session_over(s);
 	mutex_unlock(&s->lock);
 	return err;
+}
+
+int kp_session_cancel(struct kp_session *s)
+{
+	u32 state = READ_ONCE(s->state);
+
+	if (state != KTAP_STATE_RUNNING && state != KTAP_STATE_STOPPING)
+		return -EBUSY;
+	WRITE_ONCE(s->cancel, state);
+	wake_up(&s->room);
+	return 0;
 }
 
 /* ---- STATUS and CONSUME ---- */
@@ -423,14 +378,12 @@ int kp_session_status(struct kp_session *s, struct ktap_status *status)
 		status->counters[i] = kp_context_count(s, i);
 	status->counters[KTAP_CNT_CPU_MISSED] += atomic_read(&s->missed);
 	for (i = 0; i < kp_port_cpus(); i++) {
-		/* pairs with cover_cpu() */
-		const struct kp_cpu *cpu = smp_load_acquire(&s->cpu[i]);
+		const struct kp_cpu *cpu = kp_session_cpu(s, i);
 
 		if (cpu)
 			status->counters[KTAP_CNT_LOST] += kp_ring_lost(&cpu->ring);
 	}
-	status->memory = READ_ONCE(s->vm.pool.used);
-	status->memory_peak = READ_ONCE(s->vm.pool.peak);
+	kp_pool_usage(&s->vm.pool, &status->memory, &status->memory_peak);
 	return 0;
 }
 
@@ -448,7 +401,7 @@ int kp_session_consume(struct kp_session *s, const struct ktap_consume *consume)
 	err = kp_ring_consume(&cpu->ring, consume->tail);
 	mutex_unlock(&s->consume_lock);
 	if (!err)
-		wake_up_interruptible(&s->room);
+		wake_up(&s->room);
 	return err;
 }
 

@@ -4,9 +4,14 @@
  *
  * Life: NEW -LOAD-> LOADED -RUN-> RUNNING -> ARMED -STOP-> STOPPING -> DONE, and
  * release from any of them.  The lock is held over LOAD, RUN and STOP, as long as
- * they take; what may be called meanwhile (STATUS, CONSUME, poll, mmap, handlers)
+ * they take; what may be called meanwhile (STATUS, CONSUME, CANCEL, poll, mmap, handlers)
  * reads the state with acquire and then finds everything that LOAD made in place
  * until release.
+ *
+ * From LOADED on the state changes by cmpxchg, as STOP does not wait for the lock to go from
+ * RUNNING or ARMED to STOPPING: so only one STOP gets there, and what runs in process context
+ * ends because its state is over.  The main chunk belongs to RUNNING, ticks to ARMED,
+ * trace_end to STOPPING.
  */
 #ifndef KP_SESSION_H
 #define KP_SESSION_H
@@ -34,9 +39,9 @@ struct kp_session {
 
 	struct mutex lock;		/* LOAD, RUN, STOP */
 	struct mutex probe_lock;	/* arming, disarming, CPUs that come online; inside of lock */
-	u32 state;			/* enum ktap_state; written under lock */
+	u32 state;			/* enum ktap_state */
+	u32 cancel;			/* CANCEL: the state whose function shall end */
 	u32 flags;			/* KTAP_LOAD_* */
-	u32 stop;			/* main chunk and ticks shall end */
 	u32 over;			/* POLLHUP: exit(), script error, or nothing runs any more */
 	u32 ring_size;
 	u32 armed;			/* as STATUS says it */
@@ -44,6 +49,7 @@ struct kp_session {
 	struct mutex consume_lock;	/* one CONSUME at a time */
 	wait_queue_head_t readers;	/* in poll */
 	wait_queue_head_t room;		/* process context that waits for room in a ring */
+	atomic_t starving;		/* how many do */
 	u32 told;			/* readers were woken and have not polled since */
 
 	/*
@@ -51,9 +57,9 @@ struct kp_session {
 	 * locks.  They queue the irq_work, which on PREEMPT_RT runs in a thread.
 	 */
 	struct irq_work irq_work;
+	struct workqueue_struct *workqueue;
 	struct work_struct maintain;	/* kp_vm_maintain() */
 	u32 want_maintain;
-	u32 dying;			/* no more irq_work */
 
 	struct list_head list;		/* of sessions that have been loaded, for CPU hotplug */
 	struct work_struct online;	/* arms CPUs that came online */
@@ -75,12 +81,15 @@ void kp_session_release(struct kp_session *s);
 
 /*
  * The ioctls LOAD, RUN, STOP; image is a copy of what load says.  0 or -errno: -EBUSY in
- * the wrong state, -EINTR when a signal is pending, and for LOAD -EINVAL with
+ * the wrong state, -EINTR when it was cut short (see abi.h), and for LOAD -EINVAL with
  * load->place when the image is refused.  A script error is no error here: STATUS tells it.
  */
 int kp_session_load(struct kp_session *s, struct ktap_load *load, const void *image);
 int kp_session_run(struct kp_session *s);
 int kp_session_stop(struct kp_session *s);
+
+/* Ends what RUN or STOP run: 0, or -EBUSY when neither is under way. */
+int kp_session_cancel(struct kp_session *s);
 
 /* STATUS, CONSUME: -EBUSY before LOAD; -EINVAL for a ring that does not exist or a wrong tail. */
 int kp_session_status(struct kp_session *s, struct ktap_status *status);
@@ -96,8 +105,10 @@ static inline bool kp_session_loaded(const struct kp_session *s)
 /* What there is for a CPU, after LOAD; NULL for one that was never online. */
 static inline struct kp_cpu *kp_session_cpu(const struct kp_session *s, u32 number)
 {
+	if (number >= kp_port_cpus())
+		return NULL;
 	/* pairs with cover_cpu() */
-	return number < kp_port_cpus() ? smp_load_acquire(&s->cpu[number]) : NULL;
+	return smp_load_acquire(&s->cpu[array_index_nospec(number, kp_port_cpus())]);
 }
 
 /* Distance of the rings in the mapping, bytes. */
@@ -105,6 +116,10 @@ static inline unsigned long kp_session_stride(const struct kp_session *s)
 {
 	return PAGE_ALIGN(kp_ring_bytes(s->ring_size));
 }
+
+/* wake.c: sets up and ends the waking of readers and of maintenance.  Process context, no handlers. */
+void kp_session_wake_init(struct kp_session *s, struct workqueue_struct *workqueue);
+void kp_session_wake_end(struct kp_session *s);
 
 /*
  * The script has called exit() or failed: no handler runs any more, readers are told.

@@ -148,6 +148,19 @@ static inline void kp_probe_record(struct kp_probes *probes, const struct kp_eve
 	kp_probe_record_at(probes, events, raw, len, 0, 0);
 }
 
+/*
+ * Counts events of a group that do not reach their handlers, each so many times.  Any
+ * context, preemption off; the caller has asked the gate.
+ */
+void kp_probe_missed(struct kp_probes *probes, const struct kp_event *const *events,
+		     enum ktap_counter counter, u32 times);
+
+/* Whether arming should be given up, with -EINTR.  Process context. */
+bool kp_probe_interrupted(struct kp_probes *probes);
+
+/* Warns that an event cannot be traced on this kernel.  Process context, within arm(). */
+void kp_probe_refused(struct kp_probes *probes, const struct kp_event *event);
+
 /* A tick, in process context, in the one thread that runs ticks of this session. */
 void kp_probe_tick(struct kp_probes *probes, const struct kp_event *const *events);
 

@@ -24,13 +24,16 @@ struct profile {
 static enum hrtimer_restart expired(struct hrtimer *timer)
 {
 	struct sampler *sampler = container_of(timer, struct sampler, timer);
+	u64 periods;
 
 	/* the CPU went away and left its timers to another one */
 	if (sampler->cpu != raw_smp_processor_id())
 		return HRTIMER_NORESTART;
 	if (READ_ONCE(sampler->probes->gate) != KP_GATE_CLOSED)
 		kp_probe_record(sampler->probes, sampler->events, NULL, 0);
-	hrtimer_forward_now(timer, sampler->period);
+	periods = hrtimer_forward_now(timer, sampler->period);
+	if (unlikely(periods > 1) && kp_probes_open(sampler->probes))
+		kp_probe_missed(sampler->probes, sampler->events, KTAP_CNT_OVERRUN, periods - 1);
 	return HRTIMER_RESTART;
 }
 

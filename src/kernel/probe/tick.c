@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * tick-N: hrtimers that wake the one thread of the session that runs tick handlers.
- * A tick that comes while its previous one runs, or waits to, is the same tick.
+ * A tick that comes while the one before still waits to run is the same tick, and
+ * counted as missed.
  */
 #include "probe.h"
 #include <linux/err.h>
@@ -13,6 +14,7 @@
 struct tick {
 	struct hrtimer timer;
 	ktime_t period;
+	struct kp_probes *probes;
 	const struct kp_event *const *events;
 	struct task_struct *thread;
 	u32 due;	/* set by the timer, cleared by the thread before it runs the handlers */
@@ -30,9 +32,14 @@ static enum hrtimer_restart expired(struct hrtimer *timer)
 {
 	struct tick *tick = container_of(timer, struct tick, timer);
 
+	bool late = READ_ONCE(tick->due);
+	u64 periods;
+
 	WRITE_ONCE(tick->due, 1);
 	wake_up_process(tick->thread);
-	hrtimer_forward_now(timer, tick->period);
+	periods = hrtimer_forward_now(timer, tick->period);
+	if (unlikely(late || periods > 1) && READ_ONCE(tick->probes->gate) != KP_GATE_CLOSED)
+		kp_probe_missed(tick->probes, tick->events, KTAP_CNT_OVERRUN, periods - !late);
 	return HRTIMER_RESTART;
 }
 
@@ -101,6 +108,7 @@ static int tick_arm(struct kp_probes *probes, const struct kp_probe_group *group
 		struct tick *tick = &ticks->ticks[i];
 
 		tick->period = ns_to_ktime(groups[i].id);
+		tick->probes = probes;
 		tick->events = groups[i].events;
 		tick->thread = thread;
 		kp_compat_hrtimer_setup(&tick->timer, expired, KP_HRTIMER_REL);

@@ -37,6 +37,8 @@ static void overflow(struct perf_event *counter, struct perf_sample_data *data, 
 	if (likely(raw))
 		kp_probe_record_at(point->probes, point->events, raw, len, instruction_pointer(regs),
 				   point->iterator);
+	else if (kp_probes_open(point->probes))
+		kp_probe_missed(point->probes, point->events, KTAP_CNT_NO_RECORD, 1);
 }
 
 static struct perf_event *make_counter(struct point *point, u32 cpu)
@@ -76,7 +78,7 @@ static int arm_cpu(struct tracepoints *tps, u32 cpu)
 			return PTR_ERR(counter) == -ENODEV && !cpu_online(cpu) ? 0 : PTR_ERR(counter);
 		counters[i] = counter;
 		tps->points[i].iterator = kp_compat_perf_iterator(counter);
-		if (signal_pending(current))
+		if (kp_probe_interrupted(tps->points[i].probes))
 			return -EINTR;
 		cond_resched();
 	}
@@ -138,8 +140,12 @@ static int tracepoint_arm(struct kp_probes *probes, const struct kp_probe_group 
 			err = arm_cpu(tps, cpu);
 	if (err)
 		return err;
-	for (i = 0; i < n; i++)
-		armed += tps->points[i].refused ? 0 : tps->points[i].nevents;
+	for (i = 0; i < n; i++) {
+		if (tps->points[i].refused)
+			kp_probe_refused(probes, tps->points[i].events[0]);
+		else
+			armed += tps->points[i].nevents;
+	}
 	return armed ? armed : -EPERM;
 }
 

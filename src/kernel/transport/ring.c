@@ -110,23 +110,40 @@ static void leave(struct kp_ring *ring)
 	clear_busy(page);
 }
 
+/* Bytes that a record at pos takes with the pad before it. */
+static u32 span(const struct kp_ring *ring, u32 pos, u32 size)
+{
+	u32 room = ring->size - (pos & (ring->size - 1));
+
+	return size > room ? room + size : size;
+}
+
+static bool fits(const struct kp_ring *ring, u32 pos, u32 size)
+{
+	return size <= ring->size / 2 &&
+	       pos + span(ring, pos, size) - load_low(&ring->page->tail) <= ring->size;
+}
+
+bool kp_ring_fits(const struct kp_ring *ring, u32 size)
+{
+	return fits(ring, READ_ONCE(ring->pos), size);
+}
+
 struct ktap_record *kp_ring_try(struct kp_ring *ring, u32 size, u16 type, u16 aux)
 {
 	struct ktap_record *rec;
-	u32 pos, pad, room;
+	u32 pos, pad;
 	u64 now;
 
 	enter(ring);
 	do {
 		pos = READ_ONCE(ring->pos);
 		now = kp_port_now();
-		room = ring->size - (pos & (ring->size - 1));
-		pad = size > room ? room : 0;
-		if (unlikely(size > ring->size / 2 ||
-			     pos + pad + size - load_low(&ring->page->tail) > ring->size)) {
+		if (unlikely(!fits(ring, pos, size))) {
 			leave(ring);
 			return NULL;
 		}
+		pad = span(ring, pos, size) - size;
 	} while (unlikely(kp_port_cmpxchg(&ring->pos, pos, pos + pad + size) != pos));
 	if (ring->nest == 1)
 		ring->last = now;

@@ -81,6 +81,12 @@ struct ktap_record *kp_ring_reserve(struct kp_ring *ring, u32 size, u16 type, u1
 /* The same, but nothing is counted as lost: for writers that can wait and try again. */
 struct ktap_record *kp_ring_try(struct kp_ring *ring, u32 size, u16 type, u16 aux);
 
+/*
+ * Whether a record of that size has room just now; it always has once the reader has
+ * read everything, when it is no larger than kp_ring_max_record().  Any CPU, any context.
+ */
+bool kp_ring_fits(const struct kp_ring *ring, u32 size);
+
 /* Ends what kp_ring_reserve() began.  Calls nest as the writers do. */
 void kp_ring_commit(struct kp_ring *ring);
 

@@ -86,7 +86,7 @@ void kp_pool_give(struct kp_pool *pool, void *block, size_t size)
 	kp_unlock(&class->lock);
 }
 
-static bool charge(struct kp_pool *pool, size_t size)
+bool kp_pool_charge(struct kp_pool *pool, size_t size)
 {
 	bool ok;
 
@@ -101,10 +101,18 @@ static bool charge(struct kp_pool *pool, size_t size)
 	return ok;
 }
 
-static void uncharge(struct kp_pool *pool, size_t size)
+void kp_pool_uncharge(struct kp_pool *pool, size_t size)
 {
 	kp_port_mutex_lock(&pool->mutex);
 	pool->used -= size;
+	kp_port_mutex_unlock(&pool->mutex);
+}
+
+void kp_pool_usage(struct kp_pool *pool, u64 *used, u64 *peak)
+{
+	kp_port_mutex_lock(&pool->mutex);
+	*used = pool->used;
+	*peak = pool->peak;
 	kp_port_mutex_unlock(&pool->mutex);
 }
 
@@ -112,11 +120,11 @@ void *kp_pool_alloc(struct kp_pool *pool, size_t size)
 {
 	void *p;
 
-	if (!charge(pool, size))
+	if (!kp_pool_charge(pool, size))
 		return NULL;
 	p = kp_port_alloc(size);
 	if (!p)
-		uncharge(pool, size);
+		kp_pool_uncharge(pool, size);
 	return p;
 }
 
@@ -125,7 +133,7 @@ void kp_pool_free(struct kp_pool *pool, void *p, size_t size)
 	if (!p)
 		return;
 	kp_port_free(p);
-	uncharge(pool, size);
+	kp_pool_uncharge(pool, size);
 }
 
 /* Process context finds the lock of its own CPU taken only by what it interrupts: never. */

@@ -25,7 +25,7 @@ struct kp_pool_class {
 
 struct kp_pool {
 	u64 cap;		/* bytes this session may use */
-	u64 used;		/* under mutex; read without it for status */
+	u64 used;		/* under mutex, as is peak */
 	u64 peak;
 	struct kp_port_mutex mutex;
 	void *chunks;		/* list through the first word */
@@ -60,5 +60,12 @@ int kp_pool_prepare(struct kp_pool *pool, size_t size);
 /* Memory of the budget for long-lived arrays: zeroed; NULL when the cap or the machine refuses.  Process context. */
 void *kp_pool_alloc(struct kp_pool *pool, size_t size);
 void kp_pool_free(struct kp_pool *pool, void *p, size_t size);
+
+/* Counts size bytes of other memory against the cap: false when it does not allow them.  Process context. */
+bool kp_pool_charge(struct kp_pool *pool, size_t size);
+void kp_pool_uncharge(struct kp_pool *pool, size_t size);
+
+/* Bytes that count against the cap, now and at most.  Process context. */
+void kp_pool_usage(struct kp_pool *pool, u64 *used, u64 *peak);
 
 #endif

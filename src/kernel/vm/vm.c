@@ -241,13 +241,13 @@ int kp_ctx_result(struct kp_ctx *ctx, int err)
 
 	switch (err) {
 	case -EBUSY:
-		ctx->counters[KTAP_CNT_NMI_BUSY]++;
+		kp_count_add(&ctx->counters[KTAP_CNT_NMI_BUSY], 1);
 		return err;
 	case -ENOMEM:
 	case -EDQUOT:
 		if (process)
 			return kp_ctx_error(ctx, KTAP_ERR_NO_MEMORY, NULL);
-		ctx->counters[err == -ENOMEM ? KTAP_CNT_KEY_REFUSED : KTAP_CNT_STR_REFUSED]++;
+		kp_count_add(&ctx->counters[err == -ENOMEM ? KTAP_CNT_KEY_REFUSED : KTAP_CNT_STR_REFUSED], 1);
 		return 0;
 	case -ENOSPC:
 		return kp_ctx_error(ctx, KTAP_ERR_STRING_LONG, NULL);

@@ -16,6 +16,7 @@
 #include "pool.h"
 #include "table.h"
 #include "value.h"
+#include "../port/count.h"
 #include "../uapi/ktap/abi.h"
 
 /* Kinds of context, as bits: what a built-in or an instruction may be limited to. */
@@ -172,7 +173,7 @@ struct kp_ctx {
 	u32 scratch_cur;	/* 0 or 1 */
 	u64 random;		/* state of rand(); 0: not begun */
 	struct kp_event_data ev;
-	u64 counters[KTAP_CNT_COUNT];
+	struct kp_count counters[KTAP_CNT_COUNT];
 };
 
 /* Sizes of the contexts. */
@@ -294,7 +295,7 @@ static __always_inline void kp_interp_event(struct kp_ctx *ctx, const struct kp_
 	const struct kp_func *handler = probe->handler;
 
 	ctx->ev.event = event;
-	ctx->counters[KTAP_CNT_EVENTS]++;
+	kp_count_add(&ctx->counters[KTAP_CNT_EVENTS], 1);
 	if (unlikely(probe->filter) && !kp_interp_filter(ctx, probe->filter))
 		return;
 	ctx->budget = handler->budget;

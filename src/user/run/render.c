@@ -151,7 +151,10 @@ static void warn(const struct kp_render *r, const void *data, size_t len)
 	if (len < sizeof(place))
 		return;
 	memcpy(&place, data, sizeof(place));
-	kp_report_warning(r->view, &place);
+	if (place.func == KTAP_NONE && r->events && place.event < r->events->n)
+		kp_report_event_warning(&r->events->v[place.event], &place);
+	else
+		kp_report_warning(r->view, &place);
 }
 
 void kp_render_record(struct kp_render *r, const struct ktap_record *rec, struct kp_buf *out)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "event/event.h"
 #include "output.h"
 
 static const struct kp_output *output = &kp_output_text;
@@ -146,6 +147,17 @@ void kp_report_script(const struct kp_view *v, const struct ktap_place *place)
 void kp_report_warning(const struct kp_view *v, const struct ktap_place *place)
 {
 	report_vm(KP_MESSAGE_WARNING, v, place);
+}
+
+void kp_report_event_warning(const struct kp_event *ev, const struct ktap_place *place)
+{
+	struct kp_message m = { .kind = KP_MESSAGE_WARNING };
+
+	if (place->error < KTAP_ERR_COUNT)
+		kp_message_put(&m, "%s:%s: %s", ev->system, ev->name, errors[place->error].text);
+	else
+		kp_message_put(&m, KP_MSG_UNKNOWN_ERROR, place->error);
+	kp_report_message(&m);
 }
 
 void kp_report_counters(const struct ktap_status *status, bool all)

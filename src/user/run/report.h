@@ -52,6 +52,10 @@ void kp_report_script(const struct kp_view *v, const struct ktap_place *place);
 /** kp_report_warning - a warning of the VM. */
 void kp_report_warning(const struct kp_view *v, const struct ktap_place *place);
 
+/** kp_report_event_warning - a warning about an event, not about a place in the script. */
+struct kp_event;
+void kp_report_event_warning(const struct kp_event *ev, const struct ktap_place *place);
+
 /**
  * kp_report_counters - what a session counted.
  * @all: also what is zero or no loss, and the use of memory

@@ -40,7 +40,7 @@
 #include "view.h"
 #include "workload.h"
 
-#define KICK_MS	  20  /* how often a call is interrupted until it returns */
+#define KICK_MS	  20  /* how often a call is cancelled until it returns */
 #define TARGET_MS 100 /* how often to look for the target, where the kernel cannot tell */
 
 struct session {
@@ -128,9 +128,9 @@ static void *call_thread(void *arg)
 }
 
 /*
- * RUN or STOP. A signal that asks for the end interrupts it, and so does output
+ * RUN or STOP. A signal that asks for the end cancels it, and so does output
  * that leads nowhere, unless that was known before: again and again, because the
- * thread may be just before or after the system call.
+ * thread may be just before the system call.
  */
 static int call(struct session *s, unsigned long request)
 {
@@ -155,7 +155,7 @@ static int call(struct session *s, unsigned long request)
 		hear_bell(s);
 		kick = s->stops > stops || s->trouble > trouble;
 		if (kick && !fds[1].revents)
-			pthread_kill(thread, SIGUSR1);
+			ioctl(s->device, KTAP_IOC_CANCEL); /* -EBUSY: before, or after it */
 	} while (!fds[1].revents);
 	pthread_join(thread, NULL);
 	ret = c.ret;
@@ -185,6 +185,7 @@ static int load_image(struct session *s)
 		.pid = o->pid,
 		.cpu = o->cpu,
 	};
+	int err;
 
 	if (o->dry)
 		load.flags |= KTAP_LOAD_DRY;
@@ -194,16 +195,19 @@ static int load_image(struct session *s)
 	}
 	if (!ioctl(s->device, KTAP_IOC_LOAD, &load))
 		return 0;
-	if (errno == EINVAL && load.place.error) {
+	err = errno;
+	if (err == EINVAL && load.place.error) {
 		kp_report_script(&s->view, &load.place);
 		return KP_EXIT_COMPILE;
 	}
-	if (errno == ESRCH)
+	if (err == ESRCH)
 		kp_report_error(KP_MSG_NO_PID, (int)load.pid);
-	else if (errno == EINVAL && load.cpu >= 0)
+	else if (err == EINVAL && load.cpu >= 0)
 		kp_report_error(KP_MSG_NO_CPU, load.cpu);
+	else if (err == ENOMEM)
+		kp_report_error(KP_MSG_LOAD_MEMORY);
 	else
-		kp_report_error(KP_MSG_LOAD_SCRIPT, strerror(errno));
+		kp_report_error(KP_MSG_LOAD_SCRIPT, strerror(err));
 	return KP_EXIT_RUNTIME;
 }
 
@@ -310,14 +314,16 @@ static int report(struct session *s, int ret)
 	struct ktap_status status;
 	int err = kp_out_close(&s->out);
 
-	/* whoever read the output has seen enough */
-	if (err == -EPIPE) {
-		err = 0;
-		ret = ret == -EINTR ? 0 : ret;
-	}
 	if (get_status(s, &status)) {
 		kp_report_error(KP_MSG_READ_STATE, strerror(errno));
 		return KP_EXIT_RUNTIME;
+	}
+	/* whoever read the output has seen enough: we have cancelled the rest ourselves */
+	if (err == -EPIPE) {
+		err = 0;
+		ret = ret == -EINTR ? 0 : ret;
+		if (status.place.error == KTAP_ERR_INTERRUPTED)
+			status.place.error = KTAP_ERR_NONE;
 	}
 	if (status.place.error)
 		kp_report_script(&s->view, &status.place);

@@ -10,15 +10,19 @@
  *               returns when everything is armed (or at once when there is nothing to arm)
  *   STOP        once, after RUN: disarms everything, waits for running handlers, runs trace_end in the caller
  *               unless the script failed
+ *   CANCEL      while RUN or STOP is under way in another thread: what it runs ends, and it returns -EINTR;
+ *               -EBUSY when there is none
  *   STATUS      any time after LOAD: state, first error, counters
  *   CONSUME     any time after LOAD: frees what the reader has read from one ring
- *   poll        POLLIN: a ring is at least half full; POLLHUP: the script called exit() or failed
+ *   poll        POLLIN: a ring is at least half full, or RUN or STOP waits for room; POLLHUP: the script called exit() or failed
  *   mmap        read-only; ring of CPU n at offset n * ring_stride (from STATUS)
  *   close       from any state, also when the process is killed: disarms, waits, frees everything
  *
  * RUN and STOP may wait for room in a ring: another thread has to read meanwhile.
- * They return -EINTR when a signal is pending that the caller must see, and 0 also
- * after a script error, which STATUS tells.  A call in the wrong state gives -EBUSY.
+ * Signals do not interrupt them, but for those that kill the process.  They return
+ * -EINTR when they were cut short, by that, by CANCEL or, main chunk and arming, by STOP:
+ * then the script failed with INTERRUPTED.  They return 0 also after a script error, which
+ * STATUS tells.  A call in the wrong state gives -EBUSY, so of several STOPs all but one.
  * LOAD gives -ERANGE for a period below 10 us, mmap -ENXIO for a CPU that has not
  * been online yet.
  *
@@ -62,8 +66,12 @@ struct ktap_load {
 	__u32 flags;		/* KTAP_LOAD_* */
 	__u64 image;		/* address of a load image */
 	__u64 image_len;
-	__u64 memory;		/* cap of session memory, bytes; 0: KTAP_DEFAULT_MEMORY */
-	__u32 ring_size;	/* bytes of data per CPU, rounded up to a power of two; 0: KTAP_DEFAULT_RING */
+	__u64 memory;		/* cap of session memory, rings included, bytes; 0: KTAP_DEFAULT_MEMORY */
+	/*
+	 * Bytes of data per CPU, rounded up to a power of two; 0: KTAP_DEFAULT_RING, or less when
+	 * the rings would take more than an eighth of memory.
+	 */
+	__u32 ring_size;
 	__u32 max_exec;		/* instruction budget of a handler; 0: KTAP_DEFAULT_EXEC */
 	__s32 pid;		/* only events of this process (thread group); 0: of all */
 	__s32 cpu;		/* only events on this CPU; -1: on all */
@@ -96,8 +104,9 @@ enum ktap_state {
 	X(LOST,		"output records lost: the ring buffer was full") \
 	X(KEY_REFUSED,	"new table keys refused: session memory was used up") \
 	X(STR_REFUSED,	"values not stored: session memory was used up") \
-	X(TARGET_LOST,	"processes not followed: the limit was reached") \
-	X(CPU_MISSED,	"CPUs that came online without being traced")
+	X(OVERRUN,	"timer events missed: the machine or the script was too slow") \
+	X(CPU_MISSED,	"CPUs that came online without being traced") \
+	X(NO_RECORD,	"events lost: the kernel gave no record of them")
 
 enum ktap_counter {
 #define KTAP_X(name, text) KTAP_CNT_##name,
@@ -110,7 +119,7 @@ struct ktap_status {
 	__u32 size;
 	__u32 state;		/* enum ktap_state */
 	__u32 exited;		/* the script called exit() */
-	__u32 armed;		/* number of probes and timers that are armed */
+	__u32 armed;		/* number of probes and timers that are armed; a KTAP_REC_WARN names each that is not */
 	__u32 ring_size;	/* bytes of data per CPU */
 	__u32 ring_stride;	/* distance of the rings in the mapping, bytes */
 	struct ktap_place place;	/* first script error; error is KTAP_ERR_NONE when there is none */
@@ -140,5 +149,6 @@ struct ktap_consume {
 #define KTAP_IOC_STOP		_IO('k', 0x73)
 #define KTAP_IOC_STATUS		_IOWR('k', 0x74, struct ktap_status)
 #define KTAP_IOC_CONSUME	_IOW('k', 0x75, struct ktap_consume)
+#define KTAP_IOC_CANCEL		_IO('k', 0x76)
 
 #endif

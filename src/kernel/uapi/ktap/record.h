@@ -18,7 +18,7 @@ enum ktap_record_type {
 	KTAP_REC_HIST_BEGIN = 3,
 	KTAP_REC_PAIR = 4,	/* values: serial, key, value */
 	KTAP_REC_HIST_END = 5,	/* values: serial, style (enum ktap_hist_style), row limit */
-	KTAP_REC_WARN = 6,	/* a warning; struct ktap_place and text */
+	KTAP_REC_WARN = 6,	/* a warning: struct ktap_place */
 };
 
 enum ktap_hist_style {
