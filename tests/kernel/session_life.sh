@@ -27,7 +27,7 @@ for where in main tick end; do
 	body="print(\"begin\") $(long 3000000) print(n)"
 	case $where in
 	main) script="$body" ;;
-	tick) script="var done = 0 tick-1ms { if (!done) { done = 1 $body exit() } }" ;;
+	tick) script="var done = false tick-1ms { if (!done) { done = true $body exit() } }" ;;
 	end) script="tick-1ms { exit() } trace_end { $body }" ;;
 	esac
 	rm -f out

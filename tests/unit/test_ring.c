@@ -183,7 +183,7 @@ static void test_fits(void **state)
 			memset(ring->page, 0, sizeof(*ring->page));
 			ring->page->head = ring->page->tail = 4096 + pos;
 			ring->pos = 4096 + pos;
-			ring->lost = 0;
+			ring->lost = ring->nest = 0;
 			for (used = 0; put(ring, 32, 0); used++) {
 				bool fits = kp_ring_fits(ring, size);
 				struct kp_ring copy = *ring;
