@@ -9,12 +9,21 @@ static int __init kp_main_init(void)
 	int err;
 
 	kp_compat_tracepoints_find();
-	err = kp_session_setup();
+	err = kp_probes_setup();
 	if (err)
 		return err;
+	err = kp_session_setup();
+	if (err)
+		goto probes;
 	err = kp_device_setup();
 	if (err)
-		kp_session_teardown();
+		goto session;
+	return 0;
+
+session:
+	kp_session_teardown();
+probes:
+	kp_probes_teardown();
 	return err;
 }
 
@@ -23,6 +32,7 @@ static void __exit kp_main_exit(void)
 {
 	kp_device_teardown();
 	kp_session_teardown();
+	kp_probes_teardown();
 }
 
 module_init(kp_main_init);

@@ -10,6 +10,32 @@ static const struct kp_probe_ops *const providers[KP_PROBE_PROVIDERS] = {
 	&kp_profile_ops,
 };
 
+int kp_probes_setup(void)
+{
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < KP_PROBE_PROVIDERS && !err; i++)
+		if (providers[i]->setup)
+			err = providers[i]->setup();
+	if (!err)
+		return 0;
+	/* the last of them has failed */
+	for (i--; i--;)
+		if (providers[i]->teardown)
+			providers[i]->teardown();
+	return err;
+}
+
+void kp_probes_teardown(void)
+{
+	u32 i;
+
+	for (i = 0; i < KP_PROBE_PROVIDERS; i++)
+		if (providers[i]->teardown)
+			providers[i]->teardown();
+}
+
 u32 kp_probes_features(void)
 {
 	u32 features = 0, i;
@@ -160,7 +186,6 @@ void kp_probes_disarm(struct kp_probes *probes)
 	bool any = false;
 	u32 i;
 
-	/* perf waits for a grace period with each tracepoint that loses its last counter */
 	kp_compat_expedite();
 	for (i = 0; i < KP_PROBE_PROVIDERS; i++) {
 		if (!probes->state[i])

@@ -42,6 +42,9 @@ struct kp_probe_ops {
 	const char *name;
 	u32 kinds;		/* 1 << enum ktap_event_kind, for those it provides */
 	u32 feature;		/* KTAP_FEAT_* */
+	/* Once per module load and unload; 0 or -errno.  Optional, both or none. */
+	int (*setup)(void);
+	void (*teardown)(void);
 	/* Whether this kernel has what the provider needs. */
 	bool (*available)(void);
 	/* Whether it can provide an event with this id: 0 or -errno.  Optional. */
@@ -54,9 +57,9 @@ struct kp_probe_ops {
 	int (*arm)(struct kp_probes *probes, const struct kp_probe_group *groups, u32 n, void **state);
 	/* A CPU has come online.  0 or -errno when it is not covered.  Optional. */
 	int (*online)(void *state, u32 cpu);
-	/* Stops everything: kp_probes_disarm() waits for running handlers afterwards. */
+	/* No handler is called any more: kp_probes_disarm() waits for running ones afterwards. */
 	void (*disarm)(void *state);
-	/* Nothing runs any more. */
+	/* Nothing runs any more.  What takes long may be left to a work item. */
 	void (*free)(void *state);
 };
 
@@ -79,6 +82,10 @@ struct kp_probes {
 };
 
 extern const struct kp_probe_ops kp_syscall_ops, kp_tracepoint_ops, kp_tick_ops, kp_profile_ops;
+
+/* Once per module load and unload, process context.  0 or -errno. */
+int kp_probes_setup(void);
+void kp_probes_teardown(void);
 
 /* KTAP_FEAT_* of the providers that work on this kernel. */
 u32 kp_probes_features(void);

@@ -3,13 +3,20 @@
  * Tracepoints, through perf counters of the kernel's own: one for each tracepoint and
  * CPU, with an overflow handler that is called for each event and gets its record.
  * Any number of events of the script share a counter.
+ *
+ * Releasing takes long: with the last counter of a tracepoint perf waits for a grace
+ * period, under a lock, so that for all tracepoints of a kernel it takes many seconds where grace
+ * periods cannot be expedited.  But it is only about memory: a session that ends takes its
+ * counters out of service, which is one grace period for all of them, and leaves
+ * them to a work item.
  */
 #include "probe.h"
 #include <linux/cpu.h>
 #include <linux/err.h>
+#include <linux/workqueue.h>
 
 struct point {
-	struct kp_probes *probes;
+	struct kp_probes *probes;	/* NULL: out of service */
 	const struct kp_event *const *events;
 	u64 id;
 	unsigned long iterator;	/* the function that calls its probes, or 0 */
@@ -22,23 +29,26 @@ struct tracepoints {
 	u32 ncpus;
 	struct point *points;
 	struct perf_event **counters;	/* by CPU, then by point */
+	struct work_struct release;
 };
+
+static struct workqueue_struct *releases;
 
 /* Any context, preemption off, inside of the tracepoint. */
 static void overflow(struct perf_event *counter, struct perf_sample_data *data, struct pt_regs *regs)
 {
 	const struct point *point = counter->overflow_handler_context;
+	struct kp_probes *probes = READ_ONCE(point->probes);
 	const void *raw;
 	u32 len;
 
-	if (READ_ONCE(point->probes->gate) == KP_GATE_CLOSED)
+	if (unlikely(!probes) || READ_ONCE(probes->gate) == KP_GATE_CLOSED)
 		return;
 	raw = kp_compat_perf_raw(data, &len);
 	if (likely(raw))
-		kp_probe_record_at(point->probes, point->events, raw, len, instruction_pointer(regs),
-				   point->iterator);
-	else if (kp_probes_open(point->probes))
-		kp_probe_missed(point->probes, point->events, KTAP_CNT_NO_RECORD, 1);
+		kp_probe_record_at(probes, point->events, raw, len, instruction_pointer(regs), point->iterator);
+	else if (kp_probes_open(probes))
+		kp_probe_missed(probes, point->events, KTAP_CNT_NO_RECORD, 1);
 }
 
 static struct perf_event *make_counter(struct point *point, u32 cpu)
@@ -85,7 +95,7 @@ static int arm_cpu(struct tracepoints *tps, u32 cpu)
 	return 0;
 }
 
-static void disarm_cpu(struct tracepoints *tps, u32 cpu)
+static void release_cpu(struct tracepoints *tps, u32 cpu)
 {
 	struct perf_event **counters = tps->counters + (size_t)cpu * tps->npoints;
 	u32 i;
@@ -97,6 +107,34 @@ static void disarm_cpu(struct tracepoints *tps, u32 cpu)
 		counters[i] = NULL;
 		cond_resched();
 	}
+}
+
+static void release_work(struct work_struct *work)
+{
+	struct tracepoints *tps = container_of(work, struct tracepoints, release);
+	u32 cpu;
+
+	kp_compat_expedite();
+	for (cpu = 0; tps->points && tps->counters && cpu < tps->ncpus; cpu++)
+		release_cpu(tps, cpu);
+	/* the module may go once nobody is inside of overflow() */
+	tracepoint_synchronize_unregister();
+	kp_compat_unexpedite();
+	kp_port_free(tps->counters);
+	kp_port_free(tps->points);
+	kp_port_free(tps);
+}
+
+static int tracepoint_setup(void)
+{
+	releases = alloc_workqueue("ktap-release", WQ_UNBOUND, 0);
+	return releases ? 0 : -ENOMEM;
+}
+
+/* Waits until all counters are released. */
+static void tracepoint_teardown(void)
+{
+	destroy_workqueue(releases);
 }
 
 static bool tracepoint_available(void)
@@ -118,6 +156,7 @@ static int tracepoint_arm(struct kp_probes *probes, const struct kp_probe_group 
 	*state = tps;
 	if (!tps)
 		return -ENOMEM;
+	INIT_WORK(&tps->release, release_work);
 	tps->npoints = n;
 	tps->ncpus = kp_port_cpus();
 	tps->points = kp_port_alloc(n * sizeof(*tps->points));
@@ -156,34 +195,33 @@ static int tracepoint_arm(struct kp_probes *probes, const struct kp_probe_group 
  */
 static int tracepoint_online(void *state, u32 cpu)
 {
-	disarm_cpu(state, cpu);
+	release_cpu(state, cpu);
 	return arm_cpu(state, cpu);
 }
 
 static void tracepoint_disarm(void *state)
 {
 	struct tracepoints *tps = state;
-	u32 cpu;
+	u32 i;
 
-	if (!tps->points || !tps->counters)
-		return;
-	for (cpu = 0; cpu < tps->ncpus; cpu++)
-		disarm_cpu(tps, cpu);
+	for (i = 0; tps->points && i < tps->npoints; i++)
+		WRITE_ONCE(tps->points[i].probes, NULL);
 }
 
+/* From here on it has nothing to do with the session. */
 static void tracepoint_free(void *state)
 {
 	struct tracepoints *tps = state;
 
-	kp_port_free(tps->counters);
-	kp_port_free(tps->points);
-	kp_port_free(tps);
+	queue_work(releases, &tps->release);
 }
 
 const struct kp_probe_ops kp_tracepoint_ops = {
 	.name = "tracepoint",
 	.kinds = 1U << KTAP_EVENT_TRACEPOINT,
 	.feature = KTAP_FEAT_TRACEPOINTS,
+	.setup = tracepoint_setup,
+	.teardown = tracepoint_teardown,
 	.available = tracepoint_available,
 	.check = tracepoint_check,
 	.arm = tracepoint_arm,
