@@ -122,6 +122,8 @@ static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uin
 	uint32_t b = fuzz_operand(f, fuzz_ops[op].b, jump);
 	uint32_t c = fuzz_operand(f, fuzz_ops[op].c, jump);
 
+	if (op == KTAP_OP_SORT)
+		c &= 1;
 	switch (op) {
 	case KTAP_OP_LOADBOOL:
 		b &= 1;
@@ -130,8 +132,6 @@ static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uin
 		b = 4;
 		break;
 	case KTAP_OP_SORT:
-		c &= 1;
-		fallthrough;
 	case KTAP_OP_SORTNEXT:
 	case KTAP_OP_SORTTELL:
 	case KTAP_OP_NEWTABLE:
