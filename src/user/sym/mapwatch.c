@@ -117,10 +117,23 @@ static void take_record(struct kp_mapwatch *w, const struct perf_event_header *h
 		kp_processes_fork(w->to, (pid_t)fork->ppid, (pid_t)fork->pid);
 }
 
+/*
+ * How far the kernel has written. As the kernel's interface wants it: a plain load that is
+ * not repeated, then a barrier. 32-bit machines load it in halves, of which the upper
+ * one changes every 4 GiB.
+ */
+static uint64_t head_of(struct perf_event_mmap_page *page)
+{
+	uint64_t head = *(volatile __u64 *)&page->data_head;
+
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return head;
+}
+
 static void poll_cpu(struct kp_mapwatch *w, struct perf_event_mmap_page *page)
 {
 	const char *data = (const char *)page + w->page_size;
-	uint64_t head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
+	uint64_t head = head_of(page);
 	uint64_t tail = page->data_tail, buffer[(UINT16_MAX + 1) / 8];
 	struct perf_event_header header;
 	size_t at, first;
@@ -137,7 +150,8 @@ static void poll_cpu(struct kp_mapwatch *w, struct perf_event_mmap_page *page)
 		take_record(w, (const struct perf_event_header *)buffer);
 		tail += header.size;
 	}
-	__atomic_store_n(&page->data_tail, head, __ATOMIC_RELEASE);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	*(volatile __u64 *)&page->data_tail = head;
 }
 
 void kp_mapwatch_poll(struct kp_mapwatch *w)
@@ -145,7 +159,6 @@ void kp_mapwatch_poll(struct kp_mapwatch *w)
 	unsigned int i;
 
 	for (i = 0; i < w->n; i++)
-		if (__atomic_load_n(&w->cpus[i].page->data_head, __ATOMIC_RELAXED) !=
-		    w->cpus[i].page->data_tail)
+		if (head_of(w->cpus[i].page) != w->cpus[i].page->data_tail)
 			poll_cpu(w, w->cpus[i].page);
 }
