@@ -140,6 +140,25 @@ static void users(void **state)
 	kp_processes_free(NULL);
 }
 
+/* Processes without end: what is too much is forgotten, who runs is found again. */
+static void many_processes(void **state)
+{
+	struct kp_processes *p = kp_processes_new();
+	struct kp_user_symbol found;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 300000; i++) {
+		kp_processes_map(p, (1 << 29) + i, 0x1000, 0x1000, 0, "/nonexistent/file");
+		kp_processes_map(p, 1 << 29, 0x1000, 0x1000, 0, "/nonexistent/other");
+	}
+	kp_processes_find(p, 1 << 29, 0x1001, &found); /* too many: begins by forgetting */
+	assert_null(found.file);
+	kp_processes_find(p, getpid(), (uintptr_t)here, &found);
+	assert_string_equal(found.name, "here");
+	kp_processes_free(p);
+}
+
 /* What is no program, and one that is cut off, have no functions. */
 static void broken_files(void **state)
 {
@@ -199,11 +218,9 @@ static void stacks_in_charts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stacks),
-		cmocka_unit_test(symbols),
-		cmocka_unit_test(users),
-		cmocka_unit_test(broken_files),
-		cmocka_unit_test(stacks_in_charts),
+		cmocka_unit_test(stacks),	cmocka_unit_test(symbols),
+		cmocka_unit_test(users),	cmocka_unit_test(many_processes),
+		cmocka_unit_test(broken_files), cmocka_unit_test(stacks_in_charts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

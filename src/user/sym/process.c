@@ -15,8 +15,11 @@
 #include "util/arena.h"
 #include "util/hash.h"
 
-#define MAPS_MAX  (1u << 20) /* mappings that are remembered in all */
-#define FILES_MAX 1024	     /* files whose symbols are read */
+/* What is remembered at most, twice that between two looks at it; then all is forgotten. */
+#define PROCESSES_MAX (1u << 16)
+#define MAPS_MAX      (1u << 19)
+#define ONE_MAPS_MAX  4096 /* mappings of one process: then the older half goes */
+#define FILES_MAX     1024 /* files whose symbols are read */
 
 struct file {
 	struct kp_elf *elf; /* NULL: not read, or nothing there to read */
@@ -44,29 +47,40 @@ struct kp_processes {
 	struct kp_mapwatch *watch;
 };
 
-struct kp_processes *kp_processes_new(void)
+static void init(struct kp_processes *p)
 {
-	struct kp_processes *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		return NULL;
+	p->nmaps = 0;
+	p->nread = 0;
 	kp_hash_init(&p->files, &p->arena);
 	kp_hash_init(&p->byid, &p->arena);
-	return p;
 }
 
-void kp_processes_free(struct kp_processes *p)
+static void drop(struct kp_processes *p)
 {
 	size_t i;
 
-	if (!p)
-		return;
-	kp_mapwatch_free(p->watch);
 	for (i = 0; i < p->byid.len; i++)
 		free(((struct process *)kp_hash_entry(&p->byid, i)->value)->maps);
 	for (i = 0; i < p->files.len; i++)
 		kp_elf_free(((struct file *)kp_hash_entry(&p->files, i)->value)->elf);
 	kp_arena_free(&p->arena);
+}
+
+struct kp_processes *kp_processes_new(void)
+{
+	struct kp_processes *p = calloc(1, sizeof(*p));
+
+	if (p)
+		init(p);
+	return p;
+}
+
+void kp_processes_free(struct kp_processes *p)
+{
+	if (!p)
+		return;
+	kp_mapwatch_free(p->watch);
+	drop(p);
 	free(p);
 }
 
@@ -78,6 +92,8 @@ static struct process *get_process(struct kp_processes *p, pid_t pid)
 
 	if (process)
 		return process;
+	if (p->byid.len >= 2 * PROCESSES_MAX)
+		return NULL;
 	process = kp_arena_alloc(&p->arena, sizeof(*process));
 	if (!process)
 		return NULL;
@@ -112,8 +128,14 @@ static void add_map(struct kp_processes *p, struct process *process, struct map 
 {
 	struct map *maps;
 
-	if (p->nmaps >= MAPS_MAX)
+	if (p->nmaps >= 2 * MAPS_MAX)
 		return;
+	if (process->n == ONE_MAPS_MAX) {
+		process->n /= 2;
+		p->nmaps -= process->n;
+		memmove(process->maps, process->maps + process->n,
+			process->n * sizeof(*process->maps));
+	}
 	if (process->n == process->cap) {
 		size_t cap = process->cap ? process->cap * 2 : 16;
 
@@ -278,6 +300,11 @@ void kp_processes_watch(struct kp_processes *p, pid_t pid)
 
 void kp_processes_poll(struct kp_processes *p)
 {
+	/* who still runs can be looked up again */
+	if (p->byid.len > PROCESSES_MAX || p->nmaps > MAPS_MAX) {
+		drop(p);
+		init(p);
+	}
 	if (p->watch)
 		kp_mapwatch_poll(p->watch);
 }
