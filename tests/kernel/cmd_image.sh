@@ -32,7 +32,7 @@ is out '3	x	args.kpc	nil	nil'
 expect 0 ktap args.kpc --n=9 8 word --s y
 is out '9	y	args.kpc	8	word'
 expect 2 ktap args.kpc --m 9
-is err "ktap: args.kpc: there is no option '--m'" 'hint: did you mean `--n`?'
+is err "ktap: args.kpc: there is no option '--m'" 'hint: `ktap args.kpc -h` lists the options'
 expect 0 ktap args.kpc -h
 says out '  --n N                   times (3)'
 expect 2 ktap --compile -o args.kpc args.kp --n 9
