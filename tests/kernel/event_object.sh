@@ -26,6 +26,21 @@ x86_64 | i?86)
 	is out '0	'
 	;;
 esac
+# by number, of any event
+cat >numbers.kp <<'END'
+trace "sched:sched_process_exec" function (e) {
+	for (i = 0, e.fieldnum + 1)
+		print(i, e.field(i))
+	print(e.field(1) == e.filename, e.field(2) == args.pid, e.field(1000))
+	exit()
+}
+END
+expect 0 ktap -q numbers.kp -- sh -c '/bin/true; :'
+says out '0	nil'
+says out '1	/bin/true'
+says out '4	nil'
+says out 'true	true	nil'
+
 # a tracepoint has no registers
 expect 0 ktap -q -e 'trace sched:sched_switch { print(len(regstr)) exit() }' -- sleep 1
 is out 0

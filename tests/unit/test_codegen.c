@@ -279,6 +279,10 @@ static void test_events(void **state)
 	check_code("trace \"a:b\" function (e) { print(e.fieldnum, e.regstr, e.retval, e.sc_arg6) }",
 		   "RET0\nFIELD r1, e0\nBUILTIN r2, regstr, 0\nFIELD r3, e1\nFIELD r4, e2\n"
 		   "BUILTIN r1, print, 4\nRET0\n");
+	/* e.field(i) finds the first fields, by number, in FLDS */
+	check_code("trace \"a:b\" function (e) { print(e.field(cpu), e.field(64), e.field(0), e.field(65)) }",
+		   "RET0\nBUILTIN r1, cpu, 0\nBUILTIN r1, e.field, 1\nFIELD r2, e63\nLOADNIL r3, 0\n"
+		   "FIELD r4, e64\nBUILTIN r1, print, 4\nRET0\n");
 	check_code("kdebug.probe_by_id(\"a:b\", function (e) { print(e) }) kdebug.probe_end(function () { })",
 		   "RET0\nBUILTIN r1, argstr, 0\nBUILTIN r1, print, 1\nRET0\nRET0\n");
 	check_code("trace a:b { table_count(t, 1) table_count(t, 2, 5) }",

@@ -1092,6 +1092,7 @@ static void test_fields(void **state)
 		{ KTAP_FIELD_SYSNR, 0, 0 }, { KTAP_FIELD_SYSARG, 3, 0 }, { KTAP_FIELD_SYSRET, 0, 0 },
 		/* the word at 0 names bytes that are not there */
 		{ KTAP_FIELD_DATALOC, 0, 4 }, { KTAP_FIELD_CHARS, 40, 8 },
+		{ KTAP_FIELD_COUNT, 7, 0 },
 	};
 	const u32 n = sizeof(fields) / sizeof(*fields);
 	struct mkimage im;
@@ -1116,7 +1117,41 @@ static void test_fields(void **state)
 	session_event(&s, 0);
 	assert_int_equal(session_error(&s), KTAP_ERR_NONE);
 	assert_string_equal(session_output(&s),
-		"print 255 -1 -2 -3 65533 -4 -9223372036854775808 'tail' 'tail' 'chars' nil nil 39 103 -2 nil nil\n");
+		"print 255 -1 -2 -3 65533 -4 -9223372036854775808 'tail' 'tail' 'chars' nil nil 39 103 -2 nil nil 7\n");
+	session_destroy(&s);
+}
+
+/* e.field(i) counts from 1 and finds what FLDS has by number, in whatever order. */
+static void test_field_numbers(void **state)
+{
+	static const s64 asked[] = { 0, 1, 2, 3, KTAP_MAX_ARG, KTAP_MAX_ARG + 1, -1 };
+	const u32 n = sizeof(asked) / sizeof(*asked);
+	struct mkimage im;
+	struct session s;
+	u32 i;
+
+	(void)state;
+	handler_begin(&im, KTAP_EVENT_TRACEPOINT, KTAP_NONE);
+	mk_func(&im, n, 0);
+	for (i = 0; i < 2; i++) {
+		mk_number(&im, MK_FLDS, KTAP_NONE, 4);
+		mk_number(&im, MK_FLDS, 1 - i, 4);
+		im.sec[MK_FLDS].count++;
+	}
+	mk_fdesc(&im, KTAP_FIELD_SYSRET, 0, 0);
+	mk_fdesc(&im, KTAP_FIELD_SYSNR, 0, 0);
+	for (i = 0; i < n; i++) {
+		mk_code(&im, I_LOADI(i, asked[i]));
+		mk_code(&im, I_BUILTIN(i, field, 1));
+	}
+	mk_code(&im, I_BUILTIN(0, print, n));
+	mk_code(&im, I_RET0);
+	handler_load(&s, &im, 0);
+	s.handler->ev.nr = 39;
+	s.handler->ev.ret = -2;
+	session_event(&s, 0);
+	assert_int_equal(session_error(&s), KTAP_ERR_NONE);
+	assert_string_equal(session_output(&s), "print nil 39 -2 nil nil nil nil\n");
 	session_destroy(&s);
 }
 
@@ -1312,6 +1347,7 @@ int main(void)
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_contexts),
 		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_field_numbers),
 		cmocka_unit_test(test_long_record),
 		cmocka_unit_test(test_steady),
 		cmocka_unit_test(test_garbage),

@@ -214,6 +214,26 @@ static void counts_fields(void **state)
 	unload(l);
 }
 
+/* e.field(i) may ask for any: all that an event has are described. */
+static void describes_all_fields(void **state)
+{
+	struct loaded *l = load(NEW, "trace \"sched:sched_switch; syscalls:sys_enter_close\" "
+				     "function (e) { print(e.field(cpu)) }\n");
+	uint32_t count;
+
+	(void)state;
+	assert_string_equal(l->said, "");
+	assert_int_equal(l->ret, 0);
+	section(l, KTAP_SEC_FDSC, &count);
+	assert_int_equal(count, 2 * KTAP_MAX_ARG);
+	assert_int_equal(fdesc(l, 6).kind, KTAP_FIELD_SINT);
+	assert_int_equal(fdesc(l, 7).kind, KTAP_FIELD_NONE);
+	assert_int_equal(fdesc(l, KTAP_MAX_ARG).kind, KTAP_FIELD_SYSNR);
+	assert_int_equal(fdesc(l, KTAP_MAX_ARG + 1).kind, KTAP_FIELD_SYSARG);
+	assert_int_equal(fdesc(l, KTAP_MAX_ARG + 2).kind, KTAP_FIELD_NONE);
+	unload(l);
+}
+
 static void takes_record_for_strings(void **state)
 {
 	struct loaded *l;
@@ -291,9 +311,13 @@ static void says_what_is_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(resolves_kinds),    cmocka_unit_test(describes_fields),
-		cmocka_unit_test(counts_fields),     cmocka_unit_test(takes_record_for_strings),
-		cmocka_unit_test(follows_functions), cmocka_unit_test(says_what_is_wrong),
+		cmocka_unit_test(resolves_kinds),
+		cmocka_unit_test(describes_fields),
+		cmocka_unit_test(counts_fields),
+		cmocka_unit_test(describes_all_fields),
+		cmocka_unit_test(takes_record_for_strings),
+		cmocka_unit_test(follows_functions),
+		cmocka_unit_test(says_what_is_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

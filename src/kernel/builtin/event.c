@@ -90,3 +90,21 @@ int kp_builtin_regstr(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 	args[0].type = KTAP_T_STR;
 	return 0;
 }
+
+int kp_builtin_field(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	const u32 *args_of = ctx->vm->verified->prog->args_of;
+	int err = kp_builtin_check(ctx, KTAP_BUILTIN_field, args, n);
+	u64 number;
+
+	if (err)
+		return err;
+	if (!ctx->ev.event)
+		return kp_ctx_error(ctx, KTAP_ERR_NO_EVENT, NULL);
+	number = (u64)args[0].i - 1;
+	kp_value_nil(&args[0]);
+	if (number >= KTAP_MAX_ARG || args_of[number] == KTAP_NONE)
+		return 0;
+	err = kp_field_get(ctx, args_of[number], &args[0]);
+	return err ? kp_ctx_result(ctx, err) : 0;
+}

@@ -354,11 +354,14 @@ static void read_fields(struct reader *r)
 	struct cursor c = section(r, KTAP_SEC_FLDS, sizeof(struct ktap_image_field), KTAP_MAX_FIELDS, false);
 	u32 i;
 
+	memset(r->prog->args_of, 0xff, sizeof(r->prog->args_of));
 	for (i = 0; i < c.count; i++) {
 		u32 name = get32(&c), index = get32(&c);
 
 		if ((name == KTAP_NONE) == (index == KTAP_NONE) || !is_string(r, name, true))
 			fail(&r->error, KTAP_ERR_IMG_FIELD);
+		else if (index < KTAP_MAX_ARG)
+			r->prog->args_of[index] = i;
 	}
 	r->prog->nfields = c.count;
 }

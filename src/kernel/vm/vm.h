@@ -81,6 +81,7 @@ struct kp_prog {
 	struct ktap_image_table *tables;
 	u32 ntables;
 	u32 nfields;
+	u32 args_of[KTAP_MAX_ARG];	/* index in FLDS of argN; KTAP_NONE: the script does not ask for it */
 	struct kp_probe *probes;
 	u32 nprobes;
 	struct kp_event *events;

@@ -67,6 +67,9 @@ const struct kp_str *kp_check_member_name(struct kp_checker *c, const struct kp_
 /** kp_check_suggest - add the known name that is closest to @name as a hint. */
 void kp_check_suggest(struct kp_checker *c, const struct kp_str *name);
 
+/** kp_check_add_field - the number of the field @name, or when that is NULL field @index. */
+uint32_t kp_check_add_field(struct kp_checker *c, const struct kp_str *name, uint32_t index);
+
 /* Make @e a call of a built-in, or a field of the event: the named one, or else by number. */
 void kp_check_become_builtin(struct kp_checker *c, struct kp_expr *e, unsigned int id,
 			     struct kp_expr *args);

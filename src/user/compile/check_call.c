@@ -117,10 +117,27 @@ static bool refuse_unavailable(struct kp_checker *c, const struct kp_expr *e, co
 	return true;
 }
 
+/* e.field(i): what is known now is read as argN is, the rest needs all that may be asked for. */
+static void check_field_call(struct kp_checker *c, struct kp_expr *e)
+{
+	const struct kp_expr *i = e->call.args;
+	uint32_t n;
+
+	if (!i || i->next || i->kind != KP_EX_NUMBER) {
+		for (n = 0; n < KTAP_MAX_ARG; n++)
+			kp_check_add_field(c, NULL, n);
+		check_builtin_call(c, e, KTAP_BUILTIN_field);
+	} else if (i->number > 0 && i->number <= KTAP_MAX_FIELDS) {
+		kp_check_become_field(c, e, NULL, (uint32_t)i->number - 1);
+	} else {
+		e->kind = KP_EX_NIL;
+	}
+}
+
 /* e.tostring(), e.field(N), e.set_retval(N) */
 static bool check_event_call(struct kp_checker *c, struct kp_expr *e)
 {
-	const struct kp_expr *callee = e->call.callee, *args = e->call.args;
+	const struct kp_expr *callee = e->call.callee;
 	const char *name;
 
 	if (callee->kind != KP_EX_INDEX || !kp_check_is_event(c, callee->index.object) ||
@@ -135,11 +152,7 @@ static bool check_event_call(struct kp_checker *c, struct kp_expr *e)
 	} else if (!strcmp(name, "tostring")) {
 		kp_check_become_builtin(c, e, KTAP_BUILTIN_argstr, NULL);
 	} else if (!strcmp(name, "field")) {
-		if (args && args->kind == KP_EX_NUMBER && args->number > 0 &&
-		    args->number <= KTAP_MAX_FIELDS)
-			kp_check_become_field(c, e, NULL, (uint32_t)args->number - 1);
-		else
-			kp_diag_report(c->cc->diag, KP_TAG_CONSTANT_ARGUMENT, e->at, 1, "field");
+		check_field_call(c, e);
 	} else {
 		kp_diag_report(c->cc->diag, KP_TAG_UNKNOWN_MEMBER, e->at,
 			       callee->index.object->name.str->data, name);

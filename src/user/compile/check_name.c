@@ -88,8 +88,7 @@ void kp_check_become_builtin(struct kp_checker *c, struct kp_expr *e, unsigned i
 	kp_check_need(c, e->at, kp_builtin_contexts(id), kp_builtin_get(id)->name);
 }
 
-void kp_check_become_field(struct kp_checker *c, struct kp_expr *e, const struct kp_str *name,
-			   uint32_t index)
+uint32_t kp_check_add_field(struct kp_checker *c, const struct kp_str *name, uint32_t index)
 {
 	const struct kp_str *key = name;
 	char unnamed[16];
@@ -111,8 +110,14 @@ void kp_check_become_field(struct kp_checker *c, struct kp_expr *e, const struct
 		*c->last_field = f;
 		c->last_field = &f->next;
 	}
+	return f->number;
+}
+
+void kp_check_become_field(struct kp_checker *c, struct kp_expr *e, const struct kp_str *name,
+			   uint32_t index)
+{
 	e->kind = KP_EX_FIELD;
-	e->field = f->number;
+	e->field = kp_check_add_field(c, name, index);
 	kp_check_need(c, e->at, KP_IN_EVENT, "args");
 }
 

@@ -227,9 +227,10 @@ static void find_uses(const struct resolver *r, bool *fields, bool *argstr)
 
 			if (KTAP_INSN_OP(insn) == KTAP_OP_FIELD)
 				*fields = true;
-			else if (KTAP_INSN_OP(insn) == KTAP_OP_BUILTIN &&
-				 KTAP_INSN_B(insn) == KTAP_BUILTIN_argstr)
-				*argstr = true;
+			if (KTAP_INSN_OP(insn) != KTAP_OP_BUILTIN)
+				continue;
+			*argstr |= KTAP_INSN_B(insn) == KTAP_BUILTIN_argstr;
+			*fields |= KTAP_INSN_B(insn) == KTAP_BUILTIN_field;
 		}
 	}
 }

@@ -157,6 +157,7 @@ struct ktap_image_table {
  * args.NAME (name is a string, index KTAP_NONE) or argN (name KTAP_NONE, index N:
  * the N-th field after the common ones, 0 is the first), or how many of those there are.
  */
+#define KTAP_MAX_ARG		64		/* e.field(i) can find the first so many, if FLDS has them all */
 #define KTAP_FIELD_NUMBER	0xfffffffeU	/* index: their number */
 
 struct ktap_image_field {
