@@ -96,18 +96,19 @@ static void put_aggregate(const struct kp_val *v, struct kp_buf *out)
 /* As text it is a line for all and one for each frame, which begins with " => ". */
 static void put_stack(const struct kp_format *f, const struct kp_val *v, struct kp_buf *out)
 {
+	static const char frame[] = "\n => ";
 	struct kp_buf text = KP_BUF_INIT;
-	char *line, *end;
+	const char *p, *end;
 
 	kp_format_value(f, v, &text);
+	kp_buf_puts(&text, "\n");
 	kp_buf_puts(out, "{\"stack\":[");
-	line = (char *)kp_buf_str(&text);
-	while (line && (line = strstr(line, " => ")) != NULL) {
-		line += strlen(" => ");
-		end = strchrnul(line, '\n');
+	end = kp_buf_error(&text) ? "" : kp_buf_str(&text);
+	while ((p = strstr(end, frame)) != NULL) {
+		p += strlen(frame);
+		end = strchrnul(p, '\n');
 		separate(out);
-		kp_json_string(out, line, (size_t)(end - line));
-		line = end;
+		kp_json_string(out, p, (size_t)(end - p));
 	}
 	kp_buf_puts(out, "]}");
 	if (kp_buf_error(&text))
@@ -253,21 +254,28 @@ static void put_buckets(const struct kp_val *agg, struct kp_buf *out)
 	kp_buf_u8(out, ']');
 }
 
+static const char *chart_type(unsigned int style)
+{
+	switch (style) {
+	case KTAP_HIST_HISTOGRAM:
+		return "histogram";
+	case KTAP_HIST_QUANTIZE:
+		return "print_quantize";
+	default: /* as text has it */
+		return "print_hist";
+	}
+}
+
 static void json_chart(const struct kp_format *f, uint64_t time, struct kp_hist *h,
 		       unsigned int style, int64_t limit, struct kp_buf *out)
 {
-	static const char *const styles[] = {
-		[KTAP_HIST_PRINT_HIST] = "print_hist",
-		[KTAP_HIST_HISTOGRAM] = "histogram",
-		[KTAP_HIST_QUANTIZE] = "print_quantize",
-	};
 	size_t i, shown = style == KTAP_HIST_QUANTIZE ? h->nrows : kp_hist_rows(limit);
 	struct kp_val key, value;
 
 	if (shown > h->nrows)
 		shown = h->nrows;
 	kp_hist_sort(h);
-	begin_record(f, styles[style], time, out);
+	begin_record(f, chart_type(style), time, out);
 	kp_json_key(out, "rows");
 	kp_buf_u8(out, '[');
 	for (i = 0; i < shown; i++) {
