@@ -146,6 +146,9 @@ static inline uint32_t mk_table(struct mkimage *im, uint32_t flags, uint32_t hin
 {
 	mk_number(im, MK_TABL, flags, 4);
 	mk_number(im, MK_TABL, hint, 4);
+	mk_number(im, MK_TABL, 0, 8);
+	mk_number(im, MK_TABL, 0, 8);
+	mk_number(im, MK_TABL, 0, 8);
 	return im->sec[MK_TABL].count++;
 }
 

@@ -44,7 +44,7 @@ static void print_shows(const struct kp_format *f, struct kp_buf *values, const 
 
 static void print_values(void **state)
 {
-	static const struct ktap_agg agg = { 3, 10, -2, 7 }, none = { 0 };
+	static const struct ktap_agg agg = { 3, 10, -2, 7, KTAP_AGG_PLAIN, 0 }, none = { 0 };
 	struct kp_buf v = KP_BUF_INIT, t = KP_BUF_INIT;
 	int64_t serial = 31;
 

@@ -261,7 +261,7 @@ static struct kp_val aggregate(const struct sample *s, int with_buckets)
 
 static void aggregates_count(void **state)
 {
-	static const struct sample a = { .agg = { 3, 100, 1, 50 } }, b = { .agg = { 9, 9, 1, 1 } };
+	static const struct sample a = { .agg = { 3, 100, 1, 50, 0, 0 } }, b = { .agg = { 9, 9, 1, 1, 0, 0 } };
 	struct kp_hist h = KP_HIST_INIT;
 
 	(void)state;
@@ -275,7 +275,8 @@ static void aggregates_count(void **state)
 
 static void quantize_layout(void **state)
 {
-	static struct sample s = { .agg = { 8, 0, 0, 0 } }, edge = { .agg = { 2, 0, 0, 0 } };
+	static struct sample s = { .agg = { 8, 0, 0, 0, KTAP_AGG_LOG2, KTAP_AGG_BUCKETS } },
+			     edge = { .agg = { 2, 0, 0, 0, KTAP_AGG_LOG2, KTAP_AGG_BUCKETS } };
 	struct kp_hist h = KP_HIST_INIT;
 	struct kp_buf out = KP_BUF_INIT;
 
@@ -308,6 +309,28 @@ static void quantize_layout(void **state)
 	kp_hist_free(&h);
 }
 
+/* Aggregates whose bytes do not fit what they say are shown without a distribution. */
+static void damaged_distributions(void **state)
+{
+	static struct sample s = { .agg = { 1, 0, 0, 0, KTAP_AGG_LOG2, KTAP_AGG_BUCKETS } };
+	struct kp_val v = aggregate(&s, 1);
+	struct ktap_linear linear;
+
+	(void)state;
+	assert_true(kp_hist_has_buckets(&v));
+	v.len -= 8;
+	assert_false(kp_hist_has_buckets(&v));
+	v.len += 8;
+	s.agg.ncounters = 0x80000000;
+	assert_false(kp_hist_has_buckets(&v));
+	s.agg.kind = KTAP_AGG_LINEAR;
+	assert_int_equal(kp_hist_linear(&v, &linear), 0);
+	s.agg.ncounters = KTAP_AGG_BUCKETS - 2;
+	assert_int_equal(kp_hist_linear(&v, &linear), KTAP_AGG_BUCKETS - 2);
+	v.len = 4;
+	assert_int_equal(kp_hist_linear(&v, &linear), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +345,7 @@ int main(void)
 		cmocka_unit_test(values_are_checked),
 		cmocka_unit_test(aggregates_count),
 		cmocka_unit_test(quantize_layout),
+		cmocka_unit_test(damaged_distributions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

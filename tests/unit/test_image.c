@@ -187,7 +187,9 @@ static const struct {
 
 	{ "a cell without name", KTAP_SEC_CELL, 0, KTAP_NONE, KTAP_ERR_IMG_CELL },
 	{ "an unknown flag of a cell", KTAP_SEC_CELL, 4, 2, KTAP_ERR_IMG_CELL },
-	{ "an unknown flag of a table", KTAP_SEC_TABL, 0, 8, KTAP_ERR_IMG_TABLE },
+	{ "an unknown flag of a table", KTAP_SEC_TABL, 0, 16, KTAP_ERR_IMG_TABLE },
+	{ "linear buckets without numbers", KTAP_SEC_TABL, 0, KTAP_TABLE_LQUANTIZE, KTAP_ERR_IMG_TABLE },
+	{ "numbers without linear buckets", KTAP_SEC_TABL, 24, 1, KTAP_ERR_IMG_TABLE },
 	{ "a field with name and number", KTAP_SEC_FLDS, 4, 1, KTAP_ERR_IMG_FIELD },
 	{ "a field without both", KTAP_SEC_FLDS, 0, KTAP_NONE, KTAP_ERR_IMG_FIELD },
 	{ "a field with another name", KTAP_SEC_FLDS, 0, 1000, KTAP_ERR_IMG_FIELD },

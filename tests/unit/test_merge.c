@@ -73,7 +73,7 @@ static void aggregates_add_up(void **state)
 	struct {
 		struct ktap_agg agg;
 		uint64_t buckets[KTAP_AGG_BUCKETS];
-	} a = { { 2, 10, -3, 13 }, { [1] = 2 } }, b = { { 1, 20, 20, 20 }, { [1] = 1, [5] = 1 } };
+	} a = { { 2, 10, -3, 13, KTAP_AGG_LOG2, KTAP_AGG_BUCKETS }, { [1] = 2 } }, b = { { 1, 20, 20, 20, KTAP_AGG_LOG2, KTAP_AGG_BUCKETS }, { [1] = 1, [5] = 1 } };
 	struct kp_val va = { KTAP_T_AGG, sizeof(a), (const uint8_t *)&a, 0 };
 	struct kp_val vb = { KTAP_T_AGG, sizeof(b), (const uint8_t *)&b, 0 };
 	int64_t one = 1;

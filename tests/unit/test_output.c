@@ -99,7 +99,7 @@ static void prints(const struct kp_format *f, struct kp_buf *values, const char 
 static void print(void **state)
 {
 	const struct ktap_event_text ev = { .cpu = 3, .tid = -1 };
-	const struct ktap_agg agg = { 3, 10, -2, 7 };
+	const struct ktap_agg agg = { 3, 10, -2, 7, KTAP_AGG_PLAIN, 0 };
 	const uint64_t frames[] = { 0, 0x1000, 0x2000 };
 	const struct ktap_sym sym = { .addr = 0x10 };
 	struct kp_buf v = KP_BUF_INIT, t = KP_BUF_INIT;
@@ -203,12 +203,43 @@ static void charts(void **state)
 	kp_buf_free(&v);
 }
 
+static void linear_distributions(void **state)
+{
+	struct {
+		struct ktap_agg agg;
+		struct ktap_linear linear;
+		uint64_t counters[4];
+	} a = { { 6, 8, -9, 99, KTAP_AGG_LINEAR, 4 }, { -5, 10 }, { 1, 0, 3, 2 } };
+	struct kp_buf v = KP_BUF_INIT, out = KP_BUF_INIT;
+	struct kp_hist h = KP_HIST_INIT;
+	struct kp_val key, value;
+	const uint8_t *p;
+	size_t len;
+
+	(void)state;
+	put_str(&v, "k");
+	put(&v, KTAP_T_AGG, &a, sizeof(a));
+	p = (const uint8_t *)v.data;
+	len = v.len;
+	assert_int_equal(kp_val_next(&p, &len, &key), 1);
+	assert_int_equal(kp_val_next(&p, &len, &value), 1);
+	assert_int_equal(kp_hist_add(&h, &key, &value), 0);
+	kp_output_json.chart(&plain, TIME, &h, KTAP_HIST_LQUANTIZE, 0, &out);
+	is(&out, "{\"type\":\"print_lquantize\",\"rows\":[{\"key\":\"k\",\"value\":{\"count\":6,"
+		 "\"sum\":8,\"min\":-9,\"max\":99},\"buckets\":["
+		 "{\"from\":-9223372036854775808,\"to\":-6,\"count\":1},"
+		 "{\"from\":5,\"to\":14,\"count\":3},"
+		 "{\"from\":15,\"to\":9223372036854775807,\"count\":2}]}],\"omitted\":0}\n");
+	kp_hist_free(&h);
+	kp_buf_free(&v);
+}
+
 static void distributions(void **state)
 {
 	struct {
 		struct ktap_agg agg;
 		uint64_t buckets[KTAP_AGG_BUCKETS];
-	} a = { { 6, 8, INT64_MIN, INT64_MAX }, { 0 } };
+	} a = { { 6, 8, INT64_MIN, INT64_MAX, KTAP_AGG_LOG2, KTAP_AGG_BUCKETS }, { 0 } };
 	struct kp_buf v = KP_BUF_INIT, out = KP_BUF_INIT;
 	struct kp_hist h = KP_HIST_INIT;
 	struct kp_val key, value;
@@ -316,6 +347,7 @@ int main(void)
 		cmocka_unit_test(checker_checks), cmocka_unit_test(strings),
 		cmocka_unit_test(print),	  cmocka_unit_test(printf_text),
 		cmocka_unit_test(charts),	  cmocka_unit_test(distributions),
+		cmocka_unit_test(linear_distributions),
 		cmocka_unit_test(messages),	  cmocka_unit_test(counters),
 		cmocka_unit_test(names),
 	};

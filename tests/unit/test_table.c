@@ -235,6 +235,76 @@ static void test_samples(void **state)
 	session_destroy(&s);
 }
 
+static void check_linear_counts(void)
+{
+	static const struct {
+		s64 low, high, step;
+		u32 n;
+	} rows[] = {
+		{ 0, 10, 1, 10 }, { 0, 10, 3, 4 }, { -5, 5, 10, 1 }, { -5, 5, 100, 1 }, { 0, 1000, 1, 1000 },
+		{ 0, 1001, 1, 0 }, { 0, 0, 1, 0 }, { 1, 0, 1, 0 }, { 0, 10, 0, 0 }, { 0, 10, -1, 0 },
+		{ INT64_MIN, INT64_MAX, INT64_MAX, 0 }, { 0, INT64_MAX, INT64_MAX, 1 },
+		{ INT64_MIN, -1, INT64_MAX, 1 }, { INT64_MIN, 0, INT64_MAX, 0 },
+	};
+	u32 i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_int_equal(kp_agg_linear(rows[i].low, rows[i].high, rows[i].step), rows[i].n);
+}
+
+/* Linear buckets, merged from CPUs; aggregates of another table are not mistaken for its own. */
+static void test_linear(void **state)
+{
+	static const u32 flags[] = { 0, KTAP_TABLE_PERCPU };
+	struct session s;
+	struct kp_table *t, *other;
+	struct kp_value k = session_int(7), v;
+	struct ktap_linear linear;
+	u64 *counters;
+	s64 i;
+	u32 f;
+
+	(void)state;
+	check_linear_counts();
+	for (f = 0; f < 2; f++) {
+		session_init(&s, 0, 0);
+		t = kp_table_new(&s.vm, flags[f] | KTAP_TABLE_LQUANTIZE, 0);
+		kp_table_set_linear(t, -10, 15, 10);
+		for (i = -100; i < 100; i++) {
+			kp_host_cpu = i & 3;
+			assert_int_equal(kp_table_sample(s.main, t, &k, i), 0);
+		}
+		kp_host_cpu = 0;
+		assert_int_equal(kp_table_sample(s.main, t, &k, INT64_MIN), 0);
+		assert_int_equal(kp_table_sample(s.main, t, &k, INT64_MAX), 0);
+		assert_int_equal(kp_table_get(s.main, t, &k, &v), 0);
+		assert_int_equal(v.s->len, sizeof(struct ktap_agg) + sizeof(linear) + 5 * 8);
+		memcpy(&linear, v.s->data + sizeof(struct ktap_agg), sizeof(linear));
+		assert_int_equal(linear.low, -10);
+		assert_int_equal(linear.step, 10);
+		counters = (u64 *)(v.s->data + sizeof(struct ktap_agg) + sizeof(linear));
+		assert_int_equal(counters[0], 91);
+		assert_int_equal(counters[1], 10);
+		assert_int_equal(counters[2], 10);
+		assert_int_equal(counters[3], 10);
+		assert_int_equal(counters[4], 81);
+		/* such an aggregate in other tables, and theirs in this one */
+		other = kp_table_new(&s.vm, flags[f] | KTAP_TABLE_QUANTIZE, 0);
+		assert_int_equal(kp_table_set(s.main, other, &k, &v), 0);
+		for (i = -5; i < 5; i++)
+			assert_int_equal(kp_table_sample(s.main, other, &k, i * 1000000000), 0);
+		k = session_int(8);
+		assert_int_equal(kp_table_sample(s.main, other, &k, 1), 0);
+		assert_int_equal(kp_table_get(s.main, other, &k, &v), 0);
+		assert_int_equal(kp_table_set(s.main, t, &k, &v), 0);
+		assert_int_equal(kp_table_sample(s.main, t, &k, 1), 0);
+		assert_int_equal(kp_table_get(s.main, t, &k, &v), 0);
+		assert_int_equal(((struct ktap_agg *)v.s->data)->count, 2);
+		k = session_int(7);
+		session_destroy(&s);
+	}
+}
+
 /* Strings that are overwritten and keys that come and go take no new memory. */
 static void test_churn(void **state)
 {
@@ -939,6 +1009,7 @@ int main(void)
 		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_linear),
 		cmocka_unit_test(test_churn),
 		cmocka_unit_test(test_clear_plain),
 		cmocka_unit_test(test_clear_percpu),

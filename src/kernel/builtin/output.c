@@ -124,7 +124,7 @@ static int chart_pairs(struct kp_ctx *ctx, struct kp_table *t, s64 serial, u32 s
 	while ((err = kp_table_next(ctx, t, &cursor, &pair[1], &pair[2])) > 0) {
 		bool agg = pair[2].type == KTAP_T_AGG;
 
-		if (style == KTAP_HIST_QUANTIZE ? !agg : !agg && pair[2].type != KTAP_T_INT)
+		if (style >= KTAP_HIST_QUANTIZE ? !agg : !agg && pair[2].type != KTAP_T_INT)
 			return kp_ctx_error(ctx, KTAP_ERR_HIST_TYPE, NULL);
 		err = kp_output_values(ctx, KTAP_REC_PAIR, pair, 3);
 		if (err)
@@ -185,8 +185,24 @@ int kp_builtin_print_quantize(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 {
 	int err = kp_builtin_check(ctx, KTAP_BUILTIN_print_quantize, args, n);
 
+	if (!err && args[0].t->linear)
+		err = kp_ctx_error(ctx, KTAP_ERR_QUANTIZE_KIND, NULL);
 	if (!err)
 		err = chart(ctx, args[0].t, KTAP_HIST_QUANTIZE, DEFAULT_ROWS);
+	kp_value_nil(&args[0]);
+	return err;
+}
+
+int kp_builtin_print_lquantize(struct kp_ctx *ctx, struct kp_value *args, u32 n)
+{
+	int err = kp_builtin_check(ctx, KTAP_BUILTIN_print_lquantize, args, n);
+	const struct kp_table *t = args[0].t;
+
+	/* the compiler has told the table the same numbers */
+	if (!err && (!t->linear || t->low != args[1].i || t->step != args[3].i))
+		err = kp_ctx_error(ctx, KTAP_ERR_QUANTIZE_KIND, NULL);
+	if (!err)
+		err = chart(ctx, args[0].t, KTAP_HIST_LQUANTIZE, DEFAULT_ROWS);
 	kp_value_nil(&args[0]);
 	return err;
 }

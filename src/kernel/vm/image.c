@@ -331,6 +331,17 @@ static void read_cells(struct reader *r)
 	prog->ncells = c.count;
 }
 
+static bool is_table(struct ktap_image_table *t)
+{
+	const u32 both = KTAP_TABLE_QUANTIZE | KTAP_TABLE_LQUANTIZE;
+
+	if (t->flags & ~(KTAP_TABLE_PERCPU | KTAP_TABLE_FIXED | both) || (t->flags & both) == both)
+		return false;
+	if (t->flags & KTAP_TABLE_LQUANTIZE)
+		return kp_agg_linear(t->low, t->high, t->step) != 0;
+	return !t->low && !t->high && !t->step;
+}
+
 static void read_tables(struct reader *r)
 {
 	struct cursor c = section(r, KTAP_SEC_TABL, sizeof(struct ktap_image_table), KTAP_MAX_TABLES, false);
@@ -343,7 +354,10 @@ static void read_tables(struct reader *r)
 	for (i = 0; i < c.count; i++) {
 		prog->tables[i].flags = get32(&c);
 		prog->tables[i].hint = get32(&c);
-		if (prog->tables[i].flags & ~(KTAP_TABLE_PERCPU | KTAP_TABLE_QUANTIZE | KTAP_TABLE_FIXED))
+		prog->tables[i].low = get64(&c);
+		prog->tables[i].high = get64(&c);
+		prog->tables[i].step = get64(&c);
+		if (!is_table(&prog->tables[i]))
 			fail(&r->error, KTAP_ERR_IMG_TABLE);
 	}
 	prog->ntables = c.count;

@@ -742,6 +742,8 @@ get_cell:
 				err = kp_ctx_error(ctx, KTAP_ERR_NO_MEMORY, NULL);
 				goto out;
 			}
+			if (site->flags & KTAP_TABLE_LQUANTIZE)
+				kp_table_set_linear(a->t, site->low, site->high, site->step);
 			a->type = KTAP_T_TABLE;
 			break;
 		}

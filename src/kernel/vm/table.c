@@ -626,30 +626,51 @@ bool kp_table_bump(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key,
 	return done;
 }
 
-static u64 *agg_buckets(struct kp_str *s)
+void kp_table_set_linear(struct kp_table *t, s64 low, s64 high, s64 step)
 {
-	return s->len > sizeof(struct ktap_agg) ? (u64 *)(s->data + sizeof(struct ktap_agg)) : NULL;
+	t->low = low;
+	t->step = step;
+	t->linear = kp_agg_linear(low, high, step);
+}
+
+/* An empty aggregate as this table keeps them. */
+static struct kp_str *agg_new(struct kp_table *t, struct todo *todo)
+{
+	struct ktap_agg agg = { .kind = KTAP_AGG_PLAIN };
+	struct ktap_linear linear = { t->low, t->step };
+	struct kp_str *s;
+
+	if (t->linear) {
+		agg.kind = KTAP_AGG_LINEAR;
+		agg.ncounters = t->linear + 2;
+	} else if (t->flags & KTAP_TABLE_QUANTIZE) {
+		agg.kind = KTAP_AGG_LOG2;
+		agg.ncounters = KTAP_AGG_BUCKETS;
+	}
+	s = pool_str(t->vm, kp_agg_size(&agg), todo);
+	if (!s)
+		return NULL;
+	memset(s->data, 0, kp_str_padded(s->len));
+	memcpy(s->data, &agg, sizeof(agg));
+	if (t->linear)
+		memcpy(s->data + sizeof(agg), &linear, sizeof(linear));
+	return s;
 }
 
 /* Adds a sample to an element that is nil or an aggregate. */
 static int slot_sample(struct kp_table *t, struct kp_value *slot, s64 n, struct todo *todo)
 {
-	u32 len = sizeof(struct ktap_agg);
-	struct kp_str *s;
-
 	if (slot->type == KTAP_T_NIL) {
-		if (t->flags & KTAP_TABLE_QUANTIZE)
-			len += KTAP_AGG_BUCKETS * sizeof(u64);
-		s = pool_str(t->vm, len, todo);
+		struct kp_str *s = agg_new(t, todo);
+
 		if (!s)
 			return -EDQUOT;
-		memset(s->data, 0, kp_str_padded(len));
 		slot->s = s;
 		slot->type = KTAP_T_AGG;
 	} else if (slot->type != KTAP_T_AGG) {
 		return -EINVAL;
 	}
-	kp_agg_sample((struct ktap_agg *)slot->s->data, agg_buckets(slot->s), n);
+	kp_agg_sample((struct ktap_agg *)slot->s->data, n);
 	return 0;
 }
 
@@ -725,8 +746,7 @@ static void slot_merge(struct kp_vm *vm, struct kp_value *to, struct kp_value *f
 	if (from->type == KTAP_T_INT && to->type == KTAP_T_INT)
 		to->i = (u64)to->i + (u64)from->i;
 	else if (from->type == KTAP_T_AGG && to->type == KTAP_T_AGG)
-		kp_agg_merge((struct ktap_agg *)to->s->data, agg_buckets(to->s),
-			     (struct ktap_agg *)from->s->data, agg_buckets(from->s));
+		kp_agg_merge((struct ktap_agg *)to->s->data, (struct ktap_agg *)from->s->data);
 	/* of two kinds under one key the one that came first stays */
 	slot_drop(vm, from);
 }
@@ -935,21 +955,52 @@ static u32 bucket_number(s64 v)
 	return 65 + 63 - __builtin_clzll(-v);
 }
 
-void kp_agg_sample(struct ktap_agg *agg, u64 *buckets, s64 v)
+u32 kp_agg_linear(s64 low, s64 high, s64 step)
 {
+	u64 span = (u64)high - (u64)low;
+	s64 n;
+
+	if (low >= high || step <= 0 || (s64)span < 0)
+		return 0;
+	n = kp_port_div(span - 1, step) + 1;
+	return n > KTAP_MAX_LINEAR ? 0 : n;
+}
+
+/* The counter of a linear distribution of n buckets that a sample belongs to. */
+static u32 linear_number(const struct ktap_linear *linear, u32 n, s64 v)
+{
+	s64 distance;
+
+	if (v < linear->low)
+		return 0;
+	/* what a signed difference cannot tell is above all buckets */
+	distance = (u64)v - (u64)linear->low;
+	if (distance >= 0)
+		distance = kp_port_div(distance, linear->step);
+	return distance >= 0 && distance < n ? distance + 1 : n + 1;
+}
+
+void kp_agg_sample(struct ktap_agg *agg, s64 v)
+{
+	struct ktap_linear *linear = (struct ktap_linear *)(agg + 1);
+
 	if (!agg->count || v < agg->min)
 		agg->min = v;
 	if (!agg->count || v > agg->max)
 		agg->max = v;
 	agg->count++;
 	agg->sum = (u64)agg->sum + (u64)v;
-	if (buckets)
-		buckets[bucket_number(v)]++;
+	if (agg->kind == KTAP_AGG_LOG2)
+		((u64 *)(agg + 1))[bucket_number(v)]++;
+	else if (agg->kind == KTAP_AGG_LINEAR)
+		((u64 *)(linear + 1))[linear_number(linear, agg->ncounters - 2, v)]++;
 }
 
-void kp_agg_merge(struct ktap_agg *to, u64 *to_buckets, const struct ktap_agg *from, const u64 *from_buckets)
+void kp_agg_merge(struct ktap_agg *to, const struct ktap_agg *from)
 {
-	u32 i;
+	const u64 *more;
+	u64 *counters;
+	u32 i, skip;
 
 	if (!from->count)
 		return;
@@ -959,6 +1010,13 @@ void kp_agg_merge(struct ktap_agg *to, u64 *to_buckets, const struct ktap_agg *f
 		to->max = from->max;
 	to->count += from->count;
 	to->sum = (u64)to->sum + (u64)from->sum;
-	for (i = 0; to_buckets && from_buckets && i < KTAP_AGG_BUCKETS; i++)
-		to_buckets[i] += from_buckets[i];
+	if (to->kind != from->kind || to->ncounters != from->ncounters)
+		return;
+	skip = to->kind == KTAP_AGG_LINEAR ? sizeof(struct ktap_linear) : 0;
+	if (memcmp(to + 1, from + 1, skip))
+		return;
+	counters = (u64 *)((u8 *)(to + 1) + skip);
+	more = (const u64 *)((const u8 *)(from + 1) + skip);
+	for (i = 0; i < to->ncounters; i++)
+		counters[i] += more[i];
 }

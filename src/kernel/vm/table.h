@@ -76,6 +76,8 @@ struct kp_table {
 	u32 stored;		/* was stored since kp_table_collect() began */
 	u32 flags;		/* KTAP_TABLE_* */
 	u32 ncpus;		/* CPU shards, 0 for a plain table */
+	u32 linear;		/* buckets of a linear distribution, of */
+	s64 low, step;		/* so many numbers, from here on; 0: there is none */
 	struct kp_sort *sort;	/* the order of a walk, of sort.h, or NULL */
 	struct kp_shard common;
 	struct kp_shard **cpu;	/* by CPU number; NULL for impossible ones */
@@ -89,6 +91,12 @@ struct kp_cell {
 
 /* A new table with room for hint pairs (0: a default).  Process context.  NULL when memory is used up. */
 struct kp_table *kp_table_new(struct kp_vm *vm, u32 flags, u32 hint);
+
+/*
+ * Lets the aggregates of a new table keep a distribution in linear buckets, as struct ktap_linear
+ * says it.  Process context, before anybody else uses it.
+ */
+void kp_table_set_linear(struct kp_table *t, s64 low, s64 high, s64 step);
 
 /* Frees the memory of a table, but not the bytes its pairs hold.  Process context, nobody else uses it. */
 void kp_table_free(struct kp_table *t);
@@ -174,10 +182,20 @@ int kp_cell_get(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *out);
 int kp_cell_set(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *val);
 int kp_cell_add(struct kp_ctx *ctx, struct kp_cell *c, s64 n);
 
-/* Adds one sample to an aggregate; buckets may be NULL.  No context of its own: the caller owns both. */
-void kp_agg_sample(struct ktap_agg *agg, u64 *buckets, s64 v);
+/* The number of linear buckets of step from low to where high lies; 0 when these make no sense. */
+u32 kp_agg_linear(s64 low, s64 high, s64 step);
 
-/* Adds all samples of one aggregate to another. */
-void kp_agg_merge(struct ktap_agg *to, u64 *to_buckets, const struct ktap_agg *from, const u64 *from_buckets);
+/* Bytes of an aggregate with its distribution. */
+static inline u32 kp_agg_size(const struct ktap_agg *agg)
+{
+	return sizeof(*agg) + (agg->kind == KTAP_AGG_LINEAR ? sizeof(struct ktap_linear) : 0) +
+	       agg->ncounters * sizeof(u64);
+}
+
+/* Adds one sample to an aggregate and its distribution.  No context of its own: the caller owns it. */
+void kp_agg_sample(struct ktap_agg *agg, s64 v);
+
+/* Adds all samples of one aggregate to another; distributions of two kinds are not added. */
+void kp_agg_merge(struct ktap_agg *to, const struct ktap_agg *from);
 
 #endif

@@ -68,6 +68,60 @@ static void check_kinds(struct kp_checker *c, const char *kinds, const struct kp
 	}
 }
 
+/* The numbers of print_lquantize, which are the arguments behind the table. */
+static bool check_linear(struct kp_checker *c, const struct kp_expr *e, const struct kp_expr *args)
+{
+	const struct kp_expr *low = args->next, *high = low->next, *step = high->next, *arg;
+	unsigned int n = 2;
+	uint64_t span;
+
+	for (arg = low; arg; arg = arg->next, n++)
+		if (arg->kind != KP_EX_NUMBER) {
+			kp_diag_report(c->cc->diag, KP_TAG_CONSTANT_ARGUMENT, arg->at, n,
+				       "print_lquantize");
+			return false;
+		}
+	span = (uint64_t)high->number - (uint64_t)low->number;
+	if (low->number < high->number && step->number > 0 && span <= INT64_MAX &&
+	    (span - 1) / (uint64_t)step->number < KTAP_MAX_LINEAR)
+		return true;
+	kp_diag_report(c->cc->diag, KP_TAG_LINEAR_RANGE, e->at);
+	return false;
+}
+
+static bool same_numbers(const struct kp_expr *a, const struct kp_expr *b)
+{
+	for (a = a->next, b = b->next; a; a = a->next, b = b->next)
+		if (a->number != b->number)
+			return false;
+	return true;
+}
+
+/* print_quantize(t) and print_lquantize(t, low, high, step): what the table has to keep. */
+static void check_quantize(struct kp_checker *c, const struct kp_expr *e,
+			   const struct kp_expr *args, bool linear)
+{
+	struct kp_var *var = args->kind == KP_EX_NAME ? args->name.var : NULL;
+
+	if (linear && !check_linear(c, e, args))
+		return;
+	if (!var) {
+		c->quantize_all |= !linear;
+		if (linear)
+			kp_diag_report(c->cc->diag, KP_TAG_LINEAR_TABLE, args->at);
+		return;
+	}
+	if (linear ? var->quantize || (var->linear && !same_numbers(var->linear, args)) :
+		     var->linear != NULL) {
+		kp_diag_report(c->cc->diag, KP_TAG_QUANTIZE_TWICE, e->at, var->name->data);
+		return;
+	}
+	if (linear)
+		var->linear = args;
+	else
+		var->quantize = true;
+}
+
 static void check_builtin_call(struct kp_checker *c, struct kp_expr *e, unsigned int id)
 {
 	const struct kp_builtin *b = kp_builtin_get(id);
@@ -88,14 +142,8 @@ static void check_builtin_call(struct kp_checker *c, struct kp_expr *e, unsigned
 		kp_diag_report(c->cc->diag, KP_TAG_ARGUMENT_TYPE, args->at, 1);
 	if (id == KTAP_BUILTIN_printf && args->kind == KP_EX_STRING)
 		kp_format_check(c->cc, args);
-	if (id == KTAP_BUILTIN_print_quantize) {
-		struct kp_var *var = args->kind == KP_EX_NAME ? args->name.var : NULL;
-
-		if (var)
-			var->quantize = true;
-		else
-			c->quantize_all = true;
-	}
+	if (id == KTAP_BUILTIN_print_quantize || id == KTAP_BUILTIN_print_lquantize)
+		check_quantize(c, e, args, id == KTAP_BUILTIN_print_lquantize);
 	kp_check_become_builtin(c, e, id, args);
 }
 

@@ -105,6 +105,9 @@ static uint32_t put_tables(struct writer *w)
 	for (t = w->prog->sema->tables; t; t = t->next) {
 		kp_buf_u32(w->out, t->flags);
 		kp_buf_u32(w->out, t->hint);
+		kp_buf_u64(w->out, (uint64_t)t->low);
+		kp_buf_u64(w->out, (uint64_t)t->high);
+		kp_buf_u64(w->out, (uint64_t)t->step);
 	}
 	return w->prog->sema->ntables;
 }

@@ -89,10 +89,19 @@ static void decide_table(struct kp_checker *c, struct kp_var *var)
 		var->site = kp_check_new_table(c);
 	else if (var->value && var->value->kind == KP_EX_TABLE)
 		var->site = var->value->table.site;
-	if (!var->site)
+	if (!var->site) {
+		if (var->linear)
+			kp_diag_report(c->cc->diag, KP_TAG_LINEAR_TABLE, var->linear->at);
 		return;
+	}
 	if (var->quantize)
 		var->site->flags |= KTAP_TABLE_QUANTIZE;
+	if (var->linear) {
+		var->site->flags |= KTAP_TABLE_LQUANTIZE;
+		var->site->low = var->linear->next->number;
+		var->site->high = var->linear->next->next->number;
+		var->site->step = var->linear->next->next->next->number;
+	}
 	if (kp_infer_accumulator(c->sema, var))
 		var->site->flags |= KTAP_TABLE_PERCPU;
 	/* handlers may add keys faster than process context makes room: begin with some */
@@ -168,7 +177,8 @@ static void decide_all(struct kp_checker *c)
 	decide_envs(c);
 	if (c->quantize_all)
 		for (struct kp_table *t = sema->tables; t; t = t->next)
-			t->flags |= KTAP_TABLE_QUANTIZE;
+			if (!(t->flags & KTAP_TABLE_LQUANTIZE))
+				t->flags |= KTAP_TABLE_QUANTIZE;
 }
 
 void kp_check_plan(struct kp_checker *c)

@@ -80,11 +80,12 @@ struct kp_var {
 	unsigned int types;	   /* infer: of its values, KP_TYPE_* */
 	bool early;		   /* constants: may be read before it is set */
 	struct kp_func
-		*function;     /* constants: the only one it ever holds, so it needs no storage */
-	struct kp_use *uses;   /* check */
-	bool quantize;	       /* check: print_quantize(v) */
-	struct kp_table *site; /* check: where its only table is made */
-	bool implicit;	       /* check: a table from the start, as only t[k] = … is ever said */
+		*function;   /* constants: the only one it ever holds, so it needs no storage */
+	struct kp_use *uses; /* check */
+	bool quantize;	     /* check: print_quantize(v) */
+	const struct kp_expr *linear; /* check: the arguments of print_lquantize(v, …), or NULL */
+	struct kp_table *site;	      /* check: where its only table is made */
+	bool implicit; /* check: a table from the start, as only t[k] = … is ever said */
 	enum kp_storage storage; /* check */
 	uint32_t cell;		 /* check, of KP_STORE_CELL */
 	uint32_t slot;		 /* plan, of KP_STORE_ENV */
@@ -103,6 +104,7 @@ struct kp_table {
 	uint32_t index;
 	uint32_t flags; /* KTAP_TABLE_* */
 	uint32_t hint;
+	int64_t low, high, step; /* of print_lquantize; else 0 */
 };
 
 struct kp_field {

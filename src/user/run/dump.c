@@ -180,7 +180,9 @@ static void plan_tables(const struct kp_view *v, FILE *out)
 		fprintf(out, "line %" PRIu32 ": table: %s%s\n", table_line(v, i),
 			t.flags & KTAP_TABLE_PERCPU ? "one part per CPU, merged when read" :
 						      "one for all CPUs",
-			t.flags & KTAP_TABLE_QUANTIZE ? ", with distributions" : "");
+			t.flags & KTAP_TABLE_QUANTIZE  ? ", with distributions" :
+			t.flags & KTAP_TABLE_LQUANTIZE ? ", with linear distributions" :
+							 "");
 }
 
 void kp_dump_plan(const struct kp_view *v, FILE *out)

@@ -186,10 +186,46 @@ static void put_chart(const struct kp_hist *h, const struct kp_format *f, const 
 	kp_buf_free(&text);
 }
 
+/* Is @v an aggregate of this kind, with all its counters? Its head goes to @agg. */
+static bool get_agg(const struct kp_val *v, uint32_t kind, size_t between, struct ktap_agg *agg)
+{
+	if (v->type != KTAP_T_AGG || v->len < sizeof(*agg))
+		return false;
+	memcpy(agg, v->data, sizeof(*agg));
+	return agg->kind == kind &&
+	       v->len == sizeof(*agg) + between + (uint64_t)agg->ncounters * sizeof(uint64_t);
+}
+
 bool kp_hist_has_buckets(const struct kp_val *v)
 {
-	return v->type == KTAP_T_AGG &&
-	       v->len >= sizeof(struct ktap_agg) + KTAP_AGG_BUCKETS * sizeof(uint64_t);
+	struct ktap_agg agg;
+
+	return get_agg(v, KTAP_AGG_LOG2, 0, &agg) && agg.ncounters == KTAP_AGG_BUCKETS;
+}
+
+uint32_t kp_hist_linear(const struct kp_val *v, struct ktap_linear *linear)
+{
+	struct ktap_agg agg;
+
+	if (!get_agg(v, KTAP_AGG_LINEAR, sizeof(*linear), &agg) || agg.ncounters < 3)
+		return 0;
+	memcpy(linear, v->data + sizeof(agg), sizeof(*linear));
+	return agg.ncounters;
+}
+
+uint64_t kp_hist_linear_count(const struct kp_val *agg, uint32_t i)
+{
+	size_t head = sizeof(struct ktap_agg) + sizeof(struct ktap_linear);
+	uint64_t n;
+
+	memcpy(&n, agg->data + head + i * sizeof(n), sizeof(n));
+	return n;
+}
+
+int64_t kp_hist_linear_from(const struct ktap_linear *linear, uint32_t i)
+{
+	/* the end of the last bucket may be more than the largest number: it wraps, as in scripts */
+	return (int64_t)((uint64_t)linear->low + (i - UINT64_C(1)) * (uint64_t)linear->step);
 }
 
 void kp_hist_bucket_range(int n, int64_t *least, int64_t *greatest)
@@ -221,40 +257,84 @@ uint64_t kp_hist_bucket(const struct kp_val *agg, int row)
 	return n;
 }
 
-/* Columns of a number, at least @least. */
-static int label_columns(int64_t label, int least)
-{
-	int n = snprintf(NULL, 0, "%" PRId64, label);
+#define LABEL 32 /* bytes that hold any label */
 
-	return n > least ? n : least;
+/* What the rows of a distribution are, from 0 on. */
+struct rows {
+	uint32_t n;
+	uint64_t (*count)(const struct rows *r, uint32_t i);
+	void (*label)(const struct rows *r, uint32_t i, char *text);
+	const struct kp_val *agg;
+	struct ktap_linear linear; /* of a linear one */
+};
+
+static uint64_t log2_count(const struct rows *r, uint32_t i)
+{
+	return kp_hist_bucket(r->agg, (int)i - KP_HIST_LAST_BUCKET);
 }
 
-static void put_distribution(const struct kp_val *agg, struct kp_buf *out)
+static void log2_label(const struct rows *r, uint32_t i, char *text)
 {
-	int first = KP_HIST_LAST_BUCKET, last = -KP_HIST_LAST_BUCKET, row;
-	uint64_t total = 0, n;
-	int columns;
+	(void)r;
+	snprintf(text, LABEL, "%" PRId64, row_label((int)i - KP_HIST_LAST_BUCKET));
+}
 
-	for (row = -KP_HIST_LAST_BUCKET; row <= KP_HIST_LAST_BUCKET; row++) {
-		n = kp_hist_bucket(agg, row);
+static uint64_t linear_count(const struct rows *r, uint32_t i)
+{
+	return kp_hist_linear_count(r->agg, i);
+}
+
+static void linear_label(const struct rows *r, uint32_t i, char *text)
+{
+	const char *side = i == 0 ? "< " : i == r->n - 1 ? ">= " : "";
+
+	snprintf(text, LABEL, "%s%" PRId64, side, kp_hist_linear_from(&r->linear, i ? i : 1));
+}
+
+static void put_distribution(const struct rows *r, struct kp_buf *out)
+{
+	uint32_t first = r->n - 1, last = 0, i;
+	uint64_t total = 0, n;
+	int columns = 16;
+	char label[LABEL];
+
+	for (i = 0; i < r->n; i++) {
+		n = r->count(r, i);
 		if (!n)
 			continue;
-		first = row < first ? row : first;
-		last = row;
+		first = i < first ? i : first;
+		last = i;
 		total += n;
 	}
 	/* An empty row at either end shows that nothing is cut off. */
-	first -= first > -KP_HIST_LAST_BUCKET;
-	last += last < KP_HIST_LAST_BUCKET;
-	columns = label_columns(row_label(first), label_columns(row_label(last), 16));
+	first -= first > 0;
+	last += last < r->n - 1;
+	for (i = first; i <= last; i++) {
+		r->label(r, i, label);
+		columns = (int)strlen(label) > columns ? (int)strlen(label) : columns;
+	}
 	kp_buf_printf(out, "%*s ------------- Distribution ------------- count\n", columns,
 		      "value");
-	for (row = first; row <= last; row++) {
-		n = kp_hist_bucket(agg, row);
-		kp_buf_printf(out, "%*" PRId64 " |", columns, row_label(row));
+	for (i = first; i <= last; i++) {
+		r->label(r, i, label);
+		n = r->count(r, i);
+		kp_buf_printf(out, "%*s |", columns, label);
 		put_bar(n, total, 40, out);
 		kp_buf_printf(out, " %" PRIu64 "\n", n);
 	}
+}
+
+/* The distribution of an aggregate, if it has one. */
+static void put_agg(const struct kp_val *agg, struct kp_buf *out)
+{
+	struct rows log2 = { 2 * KP_HIST_LAST_BUCKET + 1, log2_count, log2_label, agg, { 0 } };
+	struct rows linear = { 0, linear_count, linear_label, agg, { 0 } };
+
+	linear.n = kp_hist_linear(agg, &linear.linear);
+	if (linear.n)
+		put_distribution(&linear, out);
+	else if (kp_hist_has_buckets(agg))
+		put_distribution(&log2, out);
 }
 
 static void put_quantize(const struct kp_hist *h, const struct kp_format *f, struct kp_buf *out)
@@ -266,8 +346,7 @@ static void put_quantize(const struct kp_hist *h, const struct kp_format *f, str
 		kp_hist_get(h, i, &key, &value);
 		kp_format_value(f, &key, out);
 		kp_buf_puts(out, "\n");
-		if (kp_hist_has_buckets(&value))
-			put_distribution(&value, out);
+		put_agg(&value, out);
 		kp_buf_puts(out, "\n");
 	}
 }
@@ -276,7 +355,7 @@ void kp_hist_put(struct kp_hist *h, const struct kp_format *f, unsigned int styl
 		 struct kp_buf *out)
 {
 	kp_hist_sort(h);
-	if (style == KTAP_HIST_QUANTIZE)
+	if (style == KTAP_HIST_QUANTIZE || style == KTAP_HIST_LQUANTIZE)
 		put_quantize(h, f, out);
 	else
 		put_chart(h, f, &layouts[style == KTAP_HIST_HISTOGRAM], kp_hist_rows(limit), out);

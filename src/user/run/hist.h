@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hist - bar charts of tables: print_hist, histogram, print_quantize.
+ * hist - bar charts of tables: print_hist, histogram, print_quantize, print_lquantize.
  */
 #ifndef KP_RUN_HIST_H
 #define KP_RUN_HIST_H
@@ -14,7 +14,7 @@
 #define KP_HIST_ROWS	    20 /* unless the script says another number */
 
 /*
- * A distribution has buckets -63 ... 63: 0 counts zeros, n > 0 samples from 2^(n-1) on,
+ * A distribution in powers of two has buckets -63 ... 63: 0 counts zeros, n > 0 samples from 2^(n-1) on,
  * -n samples down from -2^(n-1).
  */
 #define KP_HIST_LAST_BUCKET 63
@@ -53,7 +53,7 @@ size_t kp_hist_rows(int64_t limit);
 /** kp_hist_get - row @i, below @h->nrows. @key and @value are valid until the next kp_hist_add(). */
 void kp_hist_get(const struct kp_hist *h, size_t i, struct kp_val *key, struct kp_val *value);
 
-/** kp_hist_has_buckets - is @v an aggregate with a distribution? */
+/** kp_hist_has_buckets - is @v an aggregate with a distribution in powers of two? */
 bool kp_hist_has_buckets(const struct kp_val *v);
 
 /** kp_hist_bucket - how many samples of @agg, which has a distribution, are in bucket @n. */
@@ -61,6 +61,18 @@ uint64_t kp_hist_bucket(const struct kp_val *agg, int n);
 
 /** kp_hist_bucket_range - the least and the greatest sample that bucket @n counts. */
 void kp_hist_bucket_range(int n, int64_t *least, int64_t *greatest);
+
+/**
+ * kp_hist_linear - how many counters the linear distribution of @v has, and where its
+ * buckets are; 0 when it has none.
+ */
+uint32_t kp_hist_linear(const struct kp_val *v, struct ktap_linear *linear);
+
+/** kp_hist_linear_count - counter @i of such a distribution. */
+uint64_t kp_hist_linear_count(const struct kp_val *agg, uint32_t i);
+
+/** kp_hist_linear_from - where the bucket that counter @i, above 0, is about begins. */
+int64_t kp_hist_linear_from(const struct ktap_linear *linear, uint32_t i);
 
 /**
  * kp_hist_put - append the chart to @out, as text.

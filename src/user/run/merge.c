@@ -2,6 +2,7 @@
 #include "merge.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vm/table.h"
@@ -94,30 +95,38 @@ static int new_row(struct kp_merge *m, uint32_t type, const struct kp_buf *key,
 	return 0;
 }
 
-static uint64_t *buckets(void *agg, size_t len)
+/* Aggregates of one table have the same size. */
+static int add_aggregate(struct row *row, const struct kp_val *value)
 {
-	size_t head = sizeof(struct ktap_agg);
+	struct ktap_agg *agg;
 
-	return len >= head + KTAP_AGG_BUCKETS * 8 ? (uint64_t *)((char *)agg + head) : NULL;
+	if (value->len != row->value.len || value->len < sizeof(*agg))
+		return 0;
+	agg = malloc(value->len); /* aligned */
+	if (!agg)
+		return -ENOMEM;
+	memcpy(agg, value->data, value->len);
+	if (kp_agg_size(agg) == value->len &&
+	    kp_agg_size((struct ktap_agg *)row->bytes) == value->len)
+		kp_agg_merge((struct ktap_agg *)row->bytes, agg);
+	free(agg);
+	return 0;
 }
 
 /* Values of two kinds: the first one stays, as in the kernel. */
-static void add_value(struct row *row, const struct kp_val *value)
+static int add_value(struct row *row, const struct kp_val *value)
 {
-	uint64_t copy[sizeof(struct ktap_agg) / 8 + KTAP_AGG_BUCKETS] = { 0 };
 	uint64_t sum = (uint64_t)row->value.i + (uint64_t)value->i;
 
 	if (row->value.type != value->type)
-		return;
+		return 0;
+	if (value->type == KTAP_T_AGG)
+		return add_aggregate(row, value);
 	if (value->type == KTAP_T_INT) {
 		row->value.i = (int64_t)sum;
 		memcpy(row->bytes, &sum, sizeof(sum));
-	} else if (value->type == KTAP_T_AGG && value->len >= sizeof(struct ktap_agg) &&
-		   value->len <= sizeof(copy) && row->value.len >= sizeof(struct ktap_agg)) {
-		memcpy(copy, value->data, value->len);
-		kp_agg_merge((struct ktap_agg *)row->bytes, buckets(row->bytes, row->value.len),
-			     (struct ktap_agg *)copy, buckets(copy, value->len));
 	}
+	return 0;
 }
 
 int kp_merge_add(struct kp_merge *m, const struct kp_format *f, const struct kp_val *key,
@@ -133,7 +142,7 @@ int kp_merge_add(struct kp_merge *m, const struct kp_format *f, const struct kp_
 	if (!ret) {
 		row = kp_hash_get(&m->rows, bytes.data, bytes.len);
 		if (row)
-			add_value(row, value);
+			ret = add_value(row, value);
 		else
 			ret = new_row(m, type, &bytes, value);
 	}

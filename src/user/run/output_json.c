@@ -233,24 +233,54 @@ out:
 	return ret;
 }
 
-static void put_buckets(const struct kp_val *agg, struct kp_buf *out)
+/* One bucket with samples; @first to @last are what it counts. */
+static void put_bucket(int64_t first, int64_t last, uint64_t n, struct kp_buf *out)
+{
+	if (!n)
+		return;
+	separate(out);
+	kp_buf_u8(out, '{');
+	put_signed(out, "from", first);
+	put_signed(out, "to", last);
+	put_number(out, "count", n);
+	kp_buf_u8(out, '}');
+}
+
+static void put_log2(const struct kp_val *agg, struct kp_buf *out)
 {
 	int64_t first, last;
 	int i;
 
+	for (i = -KP_HIST_LAST_BUCKET; i <= KP_HIST_LAST_BUCKET; i++) {
+		kp_hist_bucket_range(i, &first, &last);
+		put_bucket(first, last, kp_hist_bucket(agg, i), out);
+	}
+}
+
+static void put_linear(const struct kp_val *agg, const struct ktap_linear *linear,
+		       uint32_t counters, struct kp_buf *out)
+{
+	uint32_t i;
+
+	for (i = 0; i < counters; i++)
+		put_bucket(i ? kp_hist_linear_from(linear, i) : INT64_MIN,
+			   i + 1 < counters ? kp_hist_linear_from(linear, i + 1) - 1 : INT64_MAX,
+			   kp_hist_linear_count(agg, i), out);
+}
+
+static void put_buckets(const struct kp_val *value, struct kp_buf *out)
+{
+	struct ktap_linear linear;
+	uint32_t counters = kp_hist_linear(value, &linear);
+
+	if (!counters && !kp_hist_has_buckets(value))
+		return;
 	kp_json_key(out, "buckets");
 	kp_buf_u8(out, '[');
-	for (i = -KP_HIST_LAST_BUCKET; i <= KP_HIST_LAST_BUCKET; i++) {
-		if (!kp_hist_bucket(agg, i))
-			continue;
-		separate(out);
-		kp_buf_u8(out, '{');
-		kp_hist_bucket_range(i, &first, &last);
-		put_signed(out, "from", first);
-		put_signed(out, "to", last);
-		put_number(out, "count", kp_hist_bucket(agg, i));
-		kp_buf_u8(out, '}');
-	}
+	if (counters)
+		put_linear(value, &linear, counters, out);
+	else
+		put_log2(value, out);
 	kp_buf_u8(out, ']');
 }
 
@@ -261,6 +291,8 @@ static const char *chart_type(unsigned int style)
 		return "histogram";
 	case KTAP_HIST_QUANTIZE:
 		return "print_quantize";
+	case KTAP_HIST_LQUANTIZE:
+		return "print_lquantize";
 	default: /* as text has it */
 		return "print_hist";
 	}
@@ -269,7 +301,8 @@ static const char *chart_type(unsigned int style)
 static void json_chart(const struct kp_format *f, uint64_t time, struct kp_hist *h,
 		       unsigned int style, int64_t limit, struct kp_buf *out)
 {
-	size_t i, shown = style == KTAP_HIST_QUANTIZE ? h->nrows : kp_hist_rows(limit);
+	bool all = style == KTAP_HIST_QUANTIZE || style == KTAP_HIST_LQUANTIZE;
+	size_t i, shown = all ? h->nrows : kp_hist_rows(limit);
 	struct kp_val key, value;
 
 	if (shown > h->nrows)
@@ -286,8 +319,7 @@ static void json_chart(const struct kp_format *f, uint64_t time, struct kp_hist 
 		put_value(f, &key, out);
 		kp_json_key(out, "value");
 		put_value(f, &value, out);
-		if (kp_hist_has_buckets(&value))
-			put_buckets(&value, out);
+		put_buckets(&value, out);
 		kp_buf_u8(out, '}');
 	}
 	kp_buf_u8(out, ']');

@@ -258,6 +258,9 @@ bool kp_view_table(const struct kp_view *v, uint32_t i, struct ktap_image_table 
 		return false;
 	t->flags = le32toh(t->flags);
 	t->hint = le32toh(t->hint);
+	t->low = le64toh(t->low);
+	t->high = le64toh(t->high);
+	t->step = le64toh(t->step);
 	return true;
 }
 

@@ -148,9 +148,16 @@ struct ktap_image_cell {
 /* There will be as many pairs as hint says, soon, and no more: variables that functions share. */
 #define KTAP_TABLE_FIXED	(1U << 2)
 
+/* The same with linear buckets: the script prints it with print_lquantize.  Not both. */
+#define KTAP_TABLE_LQUANTIZE	(1U << 3)
+#define KTAP_MAX_LINEAR		1000		/* buckets of a linear distribution */
+
 struct ktap_image_table {
 	__u32 flags;		/* KTAP_TABLE_* */
 	__u32 hint;		/* number of pairs to reserve at first; 0 for the default */
+	/* KTAP_TABLE_LQUANTIZE: buckets of step from low to where high lies, else 0 */
+	__u64 low, high;	/* signed */
+	__u64 step;
 };
 
 /*

@@ -25,6 +25,7 @@ enum ktap_hist_style {
 	KTAP_HIST_PRINT_HIST = 0,
 	KTAP_HIST_HISTOGRAM = 1,
 	KTAP_HIST_QUANTIZE = 2,
+	KTAP_HIST_LQUANTIZE = 3,
 };
 
 struct ktap_record {
@@ -46,7 +47,7 @@ enum ktap_type {
 	KTAP_T_STR = 7,		/* the bytes; from here on values are bytes */
 	KTAP_T_TUPLE = 8,	/* its parts: values, one after the other */
 	KTAP_T_EVENT = 9,	/* event text: struct ktap_event_text, then the raw record */
-	KTAP_T_AGG = 10,	/* struct ktap_agg, then with a distribution 128 __u64 (see there) */
+	KTAP_T_AGG = 10,	/* struct ktap_agg, and a distribution (see there) */
 	KTAP_T_STACK = 11,	/* struct ktap_stack, then one __u64 for each frame, the innermost first */
 	KTAP_T_SYM = 12,	/* struct ktap_sym: an address that is shown by name */
 	KTAP_T_COUNT
@@ -87,10 +88,21 @@ struct ktap_sym {
 	__u32 flags;		/* KTAP_SYM_* */
 };
 
+enum ktap_agg_kind {
+	KTAP_AGG_PLAIN = 0,	/* no distribution */
+	KTAP_AGG_LOG2 = 1,
+	KTAP_AGG_LINEAR = 2,
+};
+
 /*
- * An aggregate.  With a distribution, 128 counters follow: [0..63] count samples
- * v > 0 in [2^i, 2^(i+1)), [64] counts v == 0, [65 + i] counts v < 0 with -v in
- * [2^i, 2^(i+1)), i up to 62 (the most negative number is counted with i = 62).
+ * An aggregate, and behind it what the kind says.
+ *
+ * LOG2: 128 counters.  [0..63] count samples v > 0 in [2^i, 2^(i+1)), [64] counts v == 0,
+ * [65 + i] counts v < 0 with -v in [2^i, 2^(i+1)), i up to 62 (the most negative number is
+ * counted with i = 62).
+ *
+ * LINEAR: struct ktap_linear, and counters of the samples below low, of those in each bucket
+ * of step numbers from low on, and of those above the buckets.
  */
 #define KTAP_AGG_BUCKETS	128
 struct ktap_agg {
@@ -98,6 +110,13 @@ struct ktap_agg {
 	__s64 sum;
 	__s64 min;
 	__s64 max;
+	__u32 kind;		/* enum ktap_agg_kind */
+	__u32 ncounters;	/* each a __u64 */
+};
+
+struct ktap_linear {
+	__s64 low;
+	__s64 step;
 };
 
 /* Where in the script something happened. */
