@@ -36,24 +36,12 @@ static void pass_dump(struct compilation *c)
 	kp_ast_print(&c->cc, c->main, c->out);
 }
 
-/* Folds constants too, bottom up. */
-static void pass_bind(struct compilation *c)
+/* What a name means and whether that makes sense: a mistake in one does not hide those in the others. */
+static void pass_names(struct compilation *c)
 {
 	kp_bind(&c->sema, c->main);
-}
-
-static void pass_constants(struct compilation *c)
-{
 	kp_constants(&c->sema);
-}
-
-static void pass_capture(struct compilation *c)
-{
 	kp_capture(&c->sema);
-}
-
-static void pass_check(struct compilation *c)
-{
 	kp_check(&c->sema);
 }
 
@@ -87,8 +75,8 @@ static void pass_image(struct compilation *c)
 typedef void (*pass_fn)(struct compilation *c);
 
 static const pass_fn compile_passes[] = {
-	pass_source, pass_parse, pass_bind,  pass_constants, pass_capture, pass_check,
-	pass_infer,  pass_warn,	 pass_prune, pass_codegen,   pass_image,   NULL,
+	pass_source, pass_parse,   pass_names, pass_infer, pass_warn,
+	pass_prune,  pass_codegen, pass_image, NULL,
 };
 
 static const pass_fn dump_passes[] = { pass_source, pass_parse, pass_dump, NULL };

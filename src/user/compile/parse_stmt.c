@@ -18,7 +18,7 @@ static void parse_until(struct kp_parser *p, struct kp_block *block, enum kp_tok
 
 	enter(p);
 	while (!at(p, close) && !at(p, KP_TOK_EOF) && !at(p, KP_TOK_RBRACE)) {
-		*last = kp_parse_statement(p);
+		*last = kp_parse_guarded(p);
 		if (!*last)
 			continue;
 		if ((*last)->kind == KP_ST_RETURN)

@@ -4,8 +4,8 @@
  * all rules are made of.
  *
  * p->tok is the token that is looked at and not yet consumed. The first error of a
- * statement is reported and thrown to kp_parse(), which goes on at the next line
- * that starts with a word that only opens a statement.
+ * statement is reported and thrown to kp_parse_guarded(), which goes on with the next
+ * statement of the block, or of a block around it.
  */
 #ifndef KP_COMPILE_PARSER_H
 #define KP_COMPILE_PARSER_H
@@ -14,6 +14,16 @@
 
 #include "lex.h"
 #include "parse.h"
+
+/* What kp_parse_guarded() needs to go on after an error. */
+struct kp_recovery {
+	jmp_buf env;
+	struct kp_recovery *up; /* of the block around it */
+	uint32_t start;		/* of the statement */
+	unsigned int depth, brackets, ternary;
+	bool in_filter;
+	struct kp_func *func;
+};
 
 struct kp_parser {
 	struct kp_cc *cc;
@@ -25,8 +35,7 @@ struct kp_parser {
 	bool target;	       /* in what a statement assigns; see kp_lex.target */
 	bool in_filter;	       /* '/' ends the filter unless it stands in brackets */
 	struct kp_func *func;
-	uint32_t synced; /* where the last recovery went on */
-	jmp_buf recover;
+	struct kp_recovery *recovery; /* of the statement that is parsed */
 };
 
 /* kp_parse_expr.c: the rule of that name; p->tok is its first token. */
@@ -37,6 +46,9 @@ struct kp_expr *kp_parse_suffixed(struct kp_parser *p);
 
 /* parse_stmt.c */
 struct kp_stmt *kp_parse_statement(struct kp_parser *p);
+
+/** kp_parse_guarded - the same for a statement of a block; NULL, too, when it was wrong. */
+struct kp_stmt *kp_parse_guarded(struct kp_parser *p);
 
 /** kp_parse_func - the body of @f, and before it parameters when @with_params. */
 struct kp_expr *kp_parse_func(struct kp_parser *p, struct kp_func *f, bool with_params);
@@ -50,7 +62,7 @@ struct kp_stmt *kp_parse_timer(struct kp_parser *p);
 
 static inline _Noreturn void parse_fail(struct kp_parser *p)
 {
-	longjmp(p->recover, 1);
+	longjmp(p->recovery->env, 1);
 }
 
 static inline _Noreturn void fail_at(struct kp_parser *p, enum kp_tag tag, struct kp_span at)
