@@ -174,6 +174,37 @@ static void files(void **state)
 
 #define SECTION 4096u /* larger than any offset in an entry of the section table */
 
+/* -o takes what else would go to standard output. */
+static void listings(void **state)
+{
+	const struct {
+		struct command command;
+		const char *begins;
+	} cases[] = {
+		{ { { NULL }, { "-b", "-o", nothing_path, "-e", "" }, 0, "", {}, "" }, "f0 main" },
+		{ { { NULL }, { "--dump=plan", "-o", nothing_path, "-e", "trace_end { }" }, 0, "", {},
+		    "" },
+		  "line 1: trace_end" },
+		{ { { NULL }, { "--dump=ast", "-o", nothing_path, "-e", "print(1)" }, 0, "", {}, "" },
+		  "" },
+		{ { { NULL }, { "-o", nothing_path, "-l", "sched:sched_switch" }, 0, "", {}, "" },
+		  "sched:sched_switch\n" },
+		{ { { NULL }, { "--host", "-o", nothing_path, "-e", "print(7)" }, 0, "", {}, "" },
+		  "7\n" },
+	};
+	char text[8192];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		run_command(&cases[i].command);
+		take_text(open(nothing_path, O_RDONLY), text);
+		assert_int_not_equal(text[0], '\0');
+		assert_memory_equal(text, cases[i].begins, strlen(cases[i].begins));
+		unlink(nothing_path);
+	}
+}
+
 /* Change one image in every way that its reader knows. */
 static void images(void **state)
 {
@@ -436,17 +467,17 @@ static void runs(void **state)
 static void formats(void **state)
 {
 	static const struct command commands[] = {
-		{ { KP_MSG_FORMAT_VALUE }, { "--host", "-e", "var f = \"%d\" printf(f)" }, 1,
+		{ { KP_MSG_FORMAT_VALUE }, { "--host", "-e", "printf(arg[1])", "%d" }, 1,
 		  "error: bad argument #2: (no value)\n", {}, NULL },
-		{ { KP_MSG_FORMAT_TYPE }, { "--host", "-e", "var f = \"%d\" printf(f, \"x\")" }, 1,
+		{ { KP_MSG_FORMAT_TYPE }, { "--host", "-e", "printf(arg[1], \"x\")", "%d" }, 1,
 		  "error: wrong type of argument 2\n", {}, NULL },
-		{ { KP_MSG_FORMAT_LONG }, { "--host", "-e", "var f = \"%10000d\" printf(f, 1)" }, 1,
+		{ { KP_MSG_FORMAT_LONG }, { "--host", "-e", "printf(arg[1], 1)", "%10000d" }, 1,
 		  "error: invalid format (width or precision too long)\n", {}, NULL },
-		{ { KP_MSG_FORMAT_FLAGS }, { "--host", "-e", "var f = \"%--d\" printf(f, 1)" }, 1,
+		{ { KP_MSG_FORMAT_FLAGS }, { "--host", "-e", "printf(arg[1], 1)", "%--d" }, 1,
 		  "error: invalid format (repeated flags)\n", {}, NULL },
-		{ { KP_MSG_FORMAT_END }, { "--host", "-e", "var f = \"%5\" printf(f, 1)" }, 1,
+		{ { KP_MSG_FORMAT_END }, { "--host", "-e", "printf(arg[1], 1)", "%5" }, 1,
 		  "error: invalid format (it ends within a conversion)\n", {}, NULL },
-		{ { KP_MSG_FORMAT_OPTION }, { "--host", "-e", "var f = \"%y\" printf(f, 1)" }, 1,
+		{ { KP_MSG_FORMAT_OPTION }, { "--host", "-e", "printf(arg[1], 1)", "%y" }, 1,
 		  "error: invalid option '%y' to 'format'\n", {}, NULL },
 	};
 
@@ -519,7 +550,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options),     cmocka_unit_test(script_options), cmocka_unit_test(files),
-		cmocka_unit_test(images),      cmocka_unit_test(names),
+		cmocka_unit_test(images),	cmocka_unit_test(listings),      cmocka_unit_test(names),
 		cmocka_unit_test(many_events), cmocka_unit_test(module),
 		cmocka_unit_test(runs),	       cmocka_unit_test(formats),
 		cmocka_unit_test(json),

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -11,6 +12,7 @@
 #include "util/buf.h"
 #include "util/glob.h"
 #include "util/hash.h"
+#include "util/message.h"
 #include "util/near.h"
 #include "util/width.h"
 
@@ -233,12 +235,58 @@ static void test_width(void **state)
 	assert_int_equal(code, -1);
 }
 
+/* The line and the mark below it; nothing is read beyond the line, which ASan watches. */
+static void check_source(const char *line, uint32_t at, uint32_t width, const char *want)
+{
+	struct kp_message_place p = { .source = { NULL, strlen(line) }, .at = at, .width = width };
+	struct kp_buf out = KP_BUF_INIT;
+	char *copy = malloc(p.source.len + 1);
+
+	assert_non_null(copy);
+	memcpy(copy + 1, line, p.source.len);
+	p.source.data = copy + 1;
+	kp_message_put_source(&p, &out);
+	assert_string_equal(kp_buf_str(&out), want);
+	kp_buf_free(&out);
+	free(copy);
+}
+
+static void test_message_source(void **state)
+{
+	struct kp_buf line = KP_BUF_INIT, want = KP_BUF_INIT;
+
+	(void)state;
+	check_source("print(x)", 6, 1, "    print(x)\n          ^\n");
+	check_source("print(long)", 6, 4, "    print(long)\n          ^~~~\n");
+	check_source("print(", 6, 1, "    print(\n          ^\n");
+	check_source("abc", 1, 99, "    abc\n     ^~\n");
+	check_source("abc", KP_MESSAGE_NOWHERE, 1, "    abc\n");
+	check_source("", 0, 1, "    \n    ^\n");
+	check_source("\ta\tb", 3, 1, "    \ta\tb\n    \t \t^\n");
+	/* by columns: a wide character takes two */
+	check_source("\xe6\x97\xa5\xe6\x9c\xac x", 7, 1,
+		     "    \xe6\x97\xa5\xe6\x9c\xac x\n         ^\n");
+	check_source("x = \"\xe6\x97\xa5\"", 5, 3, "    x = \"\xe6\x97\xa5\"\n         ^~\n");
+
+	/* of a long line, what is around the place */
+	kp_buf_fill(&line, 'x', 1000);
+	kp_buf_puts(&want, "... ");
+	kp_buf_fill(&want, 'x', 160);
+	kp_buf_puts(&want, " ...\n    ");
+	kp_buf_fill(&want, ' ', 80);
+	kp_buf_puts(&want, "^\n");
+	check_source(kp_buf_str(&line), 500, 1, kp_buf_str(&want));
+	kp_buf_free(&line);
+	kp_buf_free(&want);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_glob),  cmocka_unit_test(test_near),
 		cmocka_unit_test(test_hash),  cmocka_unit_test(test_arena),
-		cmocka_unit_test(test_width), cmocka_unit_test(test_buf),
+		cmocka_unit_test(test_width), cmocka_unit_test(test_message_source),
+		cmocka_unit_test(test_buf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,6 +31,14 @@ void kp_message_hint(struct kp_message *m, const char *fmt, ...)
 	kp_buf_u8(&m->hints, '\n');
 }
 
+/* Bytes before the first @c, or all. */
+static size_t length_to(const char *text, size_t len, char c)
+{
+	const char *p = memchr(text, c, len);
+
+	return p ? (size_t)(p - text) : len;
+}
+
 void kp_message_write(const struct kp_message *m, const struct kp_message_form *form,
 		      struct kp_buf *out)
 {
@@ -40,7 +48,7 @@ void kp_message_write(const struct kp_message *m, const struct kp_message_form *
 	form->begin(m, out);
 	for (at = 0; at < m->hints.len; at += hint.len + 1) {
 		hint.data = m->hints.data + at;
-		hint.len = strcspn(hint.data, "\n");
+		hint.len = length_to(hint.data, m->hints.len - at, '\n');
 		form->hint(hint, out);
 	}
 	form->end(out);
@@ -60,8 +68,7 @@ static void put_blanks(const char *text, size_t from, size_t to, struct kp_buf *
 	size_t next;
 
 	for (; from < to; from = next) {
-		next = from + strcspn(text + from, "\t");
-		next = next > to ? to : next;
+		next = from + length_to(text + from, to - from, '\t');
 		kp_buf_fill(out, ' ', kp_width(text + from, next - from));
 		if (next < to) {
 			kp_buf_u8(out, '\t');
