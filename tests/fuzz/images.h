@@ -128,6 +128,14 @@ static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uin
 	case KTAP_OP_LOADBOOL:
 		b &= 1;
 		break;
+	case KTAP_OP_JEQ:
+	case KTAP_OP_JLT:
+	case KTAP_OP_JLE:
+	case KTAP_OP_JEQI:
+	case KTAP_OP_JLTI:
+	case KTAP_OP_JLEI:
+		b &= 1;
+		break;
 	case KTAP_OP_GETFROZEN:
 		b = 4;
 		break;
@@ -164,6 +172,25 @@ static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uin
 	}
 }
 
+/* What must follow an instruction: the jump of a comparison, values for what a call leaves undefined. */
+static inline void fuzz_follow(struct mkimage *im, struct fuzz *f, uint32_t insn, uint32_t pos, uint32_t n)
+{
+	switch (KTAP_INSN_OP(insn)) {
+	case KTAP_OP_JEQ:
+	case KTAP_OP_JLT:
+	case KTAP_OP_JLE:
+	case KTAP_OP_JEQI:
+	case KTAP_OP_JLTI:
+	case KTAP_OP_JLEI:
+		mk_code(im, I_JMP((int32_t)fuzz_number(f, n) - (int32_t)pos - 1));
+		break;
+	case KTAP_OP_CALL:
+	case KTAP_OP_BUILTIN:
+		mk_code(im, I_LOADNIL(KTAP_INSN_A(insn), FUZZ_REGS - 1 - KTAP_INSN_A(insn)));
+		break;
+	}
+}
+
 /* A load image: main, two handlers, a tick, trace_end and a function that is only called. */
 static inline uint8_t *fuzz_image(struct fuzz *f, size_t *len)
 {
@@ -189,13 +216,11 @@ static inline uint8_t *fuzz_image(struct fuzz *f, size_t *len)
 		mk_func(&im, FUZZ_REGS, i ? fuzz_number(f, 3) : 0);
 		first = im.sec[MK_CODE].count;
 		fuzz_prologue(&im, f, i);
-		n = im.sec[MK_CODE].count - first + 2 + fuzz_number(f, FUZZ_LENGTH);
-		while (im.sec[MK_CODE].count - first < n - 2) {
+		n = im.sec[MK_CODE].count - first + 3 + fuzz_number(f, FUZZ_LENGTH);
+		while (im.sec[MK_CODE].count - first < n - 3) {
 			insn = fuzz_insn(f, fuzz_contexts[i], im.sec[MK_CODE].count - first, n);
 			mk_code(&im, insn);
-			/* what a call leaves undefined gets a value again */
-			if (KTAP_INSN_OP(insn) == KTAP_OP_CALL || KTAP_INSN_OP(insn) == KTAP_OP_BUILTIN)
-				mk_code(&im, I_LOADNIL(KTAP_INSN_A(insn), FUZZ_REGS - 1 - KTAP_INSN_A(insn)));
+			fuzz_follow(&im, f, insn, im.sec[MK_CODE].count - first, n);
 		}
 		while (im.sec[MK_CODE].count - first < n - 1)
 			mk_code(&im, I_LOADI(0, 1));

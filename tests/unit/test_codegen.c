@@ -233,14 +233,14 @@ static void test_control(void **state)
 {
 	(void)state;
 	check_plain("var a = 1 if (a < 5 && !(a == 3)) print(a) else print(2)",
-		   "LOADI r0, 1\nLTI r1, r0, 5\nJF r1, +5\nEQI r1, r0, 3\nJT r1, +3\n"
-		   "MOVE r1, r0\nBUILTIN r1, print, 1\nJMP +2\nLOADI r1, 2\nBUILTIN r1, print, 1\nRET0\n");
+		   "LOADI r0, 1\nJLTI r0, 0, 5\nJMP +5\nJEQI r0, 1, 3\nJMP +3\nMOVE r1, r0\n"
+		   "BUILTIN r1, print, 1\nJMP +2\nLOADI r1, 2\nBUILTIN r1, print, 1\nRET0\n");
 	check_plain("for (i = 1, 3) print(i)",
 		   "LOADI r0, 1\nLOADI r1, 3\nLOADI r2, 1\nFORPREP r0, +3\nMOVE r4, r3\n"
 		   "BUILTIN r4, print, 1\nFORLOOP r0, -3\nRET0\n");
 	check_code("for (i = 0; i < 3; i++) { if (i == 1) continue break }",
-		   "LOADI r0, 0\nJMP +5\nEQI r1, r0, 1\nJF r1, +1\nJMP +1\nJMP +3\n"
-		   "ADDI r0, r0, 1\nLTI r1, r0, 3\nJT r1, -7\nRET0\n");
+		   "LOADI r0, 0\nJMP +5\nJEQI r0, 0, 1\nJMP +1\nJMP +1\nJMP +3\nADDI r0, r0, 1\n"
+		   "JLTI r0, 1, 3\nJMP -7\nRET0\n");
 	check_plain("for ((a, b), v in pairs(t)) print(b, v) t = 1",
 		   "LOADNIL r0, 0\nPAIRS r1, r0\nNEXT r1, +5\nUNTUPLE r5, r3, 2\nMOVE r7, r6\n"
 		   "MOVE r8, r4\nBUILTIN r7, print, 2\nJMP -6\nLOADI r0, 1\nRET0\n");
@@ -257,16 +257,16 @@ static void test_events(void **state)
 {
 	(void)state;
 	check_plain("trace a:b /x == 1 && y ~ *z* || !(f & 4)/ { }",
-		   "RET0\nFIELD r1, e0\nEQI r1, r1, 1\nJF r1, +4\nFIELD r1, e1\nLOADK r2, k0\n"
+		   "RET0\nFIELD r1, e0\nJEQI r1, 0, 1\nJMP +4\nFIELD r1, e1\nLOADK r2, k0\n"
 		   "BUILTIN r1, glob, 2\nJT r1, +5\nFIELD r1, e2\nLOADI r2, 4\nBAND r1, r1, r2\n"
-		   "NEI r1, r1, 0\nJT r1, +2\nLOADBOOL r0, 1\nRET r0\nRET0\nRET0\nRET0\n");
+		   "JEQI r1, 0, 0\nJMP +2\nLOADBOOL r0, 1\nRET r0\nRET0\nRET0\nRET0\n");
 	check_plain("trace a:b /comm != ba*/ { }",
 		   "RET0\nBUILTIN r1, execname, 0\nLOADK r2, k0\nBUILTIN r1, glob, 2\nJT r1, +2\n"
 		   "LOADBOOL r0, 1\nRET r0\nRET0\nRET0\nRET0\n");
 	check_plain("trace a:b /comm != bash && args.fd > 2 && pid == 5/ { }",
-		   "RET0\nBUILTIN r1, execname, 0\nLOADK r2, k0\nNE r1, r1, r2\nJF r1, +8\n"
-		   "FIELD r1, e0\nGTI r1, r1, 2\nJF r1, +5\nBUILTIN r1, pid, 0\nEQI r1, r1, 5\n"
-		   "JF r1, +2\nLOADBOOL r0, 1\nRET r0\nRET0\nRET0\nRET0\n");
+		   "RET0\nBUILTIN r1, execname, 0\nLOADK r2, k0\nJEQ r1, 1, r2\nJMP +8\n"
+		   "FIELD r1, e0\nJLEI r1, 1, 2\nJMP +5\nBUILTIN r1, pid, 0\nJEQI r1, 0, 5\n"
+		   "JMP +2\nLOADBOOL r0, 1\nRET r0\nRET0\nRET0\nRET0\n");
 	check_plain("trace \"a:b\" function (e) { print(e, e.name, e.sc_nr, e.sc_arg2, e.field(1), e.fd) }",
 		   "RET0\nBUILTIN r1, argstr, 0\nBUILTIN r2, probename, 0\nFIELD r3, e0\nFIELD r4, e1\n"
 		   "FIELD r5, e0\nFIELD r6, e2\nBUILTIN r1, print, 6\nRET0\n");
@@ -327,8 +327,8 @@ static void test_infer(void **state)
 		       "LOADF r0, f1\nCALL r0, 0\nLOADI r0, 1\nSETCELL r0, c0\nRET0\n"
 		       "GETFROZEN r0, c0\nBUILTIN r0, print, 1\nRET0\n");
 	check_code("if (pid == 1) exit() var x = 1 trace_end { print(x) }",
-		       "BUILTIN r0, pid, 0\nEQI r0, r0, 1\nJF r0, +1\nBUILTIN r0, exit, 0\nLOADI r0, 1\n"
-		       "SETCELL r0, c0\nRET0\nGETFROZEN r0, c0\nBUILTIN r0, print, 1\nRET0\n");
+		   "BUILTIN r0, pid, 0\nJEQI r0, 0, 1\nJMP +1\nBUILTIN r0, exit, 0\nLOADI r0, 1\n"
+		   "SETCELL r0, c0\nRET0\nGETFROZEN r0, c0\nBUILTIN r0, print, 1\nRET0\n");
 }
 
 static void test_closures(void **state)
@@ -364,8 +364,7 @@ static void test_plan(void **state)
 	/* a variable that never changes is no variable */
 	check_plan("var five = 5 var s = 'x' trace a:b { print(five, s) }", "line 1: trace a:b: f1\n");
 	check_code("var five = 5 trace a:b { if (arg0 < five) n += five }",
-		   "RET0\nFIELD r0, e0\nLTI r0, r0, 5\nJF r0, +1\n"
-		   "ADDCELLI 5, c0\nRET0\n");
+		   "RET0\nFIELD r0, e0\nJLTI r0, 0, 5\nJMP +1\nADDCELLI 5, c0\nRET0\n");
 	/* a table is per CPU while handlers only accumulate */
 	check_plan("var t = {} trace a:b { t[pid] += 1 } trace_end { print_hist(t) }",
 		   "line 1: trace a:b: f1\nline 1: trace_end: f2\n"

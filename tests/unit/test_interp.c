@@ -163,6 +163,46 @@ static void test_binary(void **state)
 	}
 }
 
+/* The same comparisons as jumps: each is made when it came out as B says. */
+static void check_jump(u32 insn, const struct operand *b, const struct operand *c, const struct operand *want, u32 when)
+{
+	bool made = (want->type == KTAP_T_TRUE) == when;
+	struct operand result = *want;
+	struct kp_value got;
+	struct chunk chunk;
+	int err;
+
+	if (want->type != KTAP_T_COUNT)
+		result = (struct operand)I(made);
+	chunk_begin(&chunk, 3);
+	load(&chunk.im, 0, b);
+	if (c)
+		load(&chunk.im, 1, c);
+	mk_code(&chunk.im, insn | when << 16);
+	mk_code(&chunk.im, I_JMP(2));
+	mk_code(&chunk.im, I_LOADI(2, 0));
+	mk_code(&chunk.im, I_RET(2));
+	mk_code(&chunk.im, I_LOADI(2, 1));
+	mk_code(&chunk.im, I_RET(2));
+	err = chunk_run(&chunk, &got);
+	check(&result, err, &chunk.s, &got);
+	session_destroy(&chunk.s);
+}
+
+static void test_binary_jumps(void **state)
+{
+	static const u32 jumps[KTAP_OP_COUNT] = {
+		[KTAP_OP_EQ] = KTAP_OP_JEQ, [KTAP_OP_LT] = KTAP_OP_JLT, [KTAP_OP_LE] = KTAP_OP_JLE,
+	};
+	u32 i, when;
+
+	(void)state;
+	for (i = 0; i < sizeof(binary) / sizeof(*binary); i++)
+		for (when = 0; when < 2 && jumps[binary[i].op]; when++)
+			check_jump(KTAP_ABC(jumps[binary[i].op], 0, 0, 1), &binary[i].b, &binary[i].c,
+				   &binary[i].want, when);
+}
+
 static const struct {
 	u32 op;
 	struct operand b;
@@ -219,6 +259,20 @@ static void test_unary(void **state)
 		check(&unary[i].want, err, &c.s, &got);
 		session_destroy(&c.s);
 	}
+}
+
+static void test_unary_jumps(void **state)
+{
+	static const u32 jumps[KTAP_OP_COUNT] = {
+		[KTAP_OP_EQI] = KTAP_OP_JEQI, [KTAP_OP_LTI] = KTAP_OP_JLTI, [KTAP_OP_LEI] = KTAP_OP_JLEI,
+	};
+	u32 i, when;
+
+	(void)state;
+	for (i = 0; i < sizeof(unary) / sizeof(*unary); i++)
+		for (when = 0; when < 2 && jumps[unary[i].op]; when++)
+			check_jump(KTAP_ABC(jumps[unary[i].op], 0, 0, (u8)unary[i].c), &unary[i].b, NULL,
+				   &unary[i].want, when);
 }
 
 static void test_warning(void **state)
@@ -1324,7 +1378,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_binary),
+		cmocka_unit_test(test_binary_jumps),
 		cmocka_unit_test(test_unary),
+		cmocka_unit_test(test_unary_jumps),
 		cmocka_unit_test(test_warning),
 		cmocka_unit_test(test_loads), cmocka_unit_test(test_args),
 		cmocka_unit_test(test_cells),

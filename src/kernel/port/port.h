@@ -5,6 +5,8 @@
  *
  * Both ports give
  *   fixed-width types u8 ... s64, bool, likely(), unlikely(), memcpy(), memcmp(), memset(), READ_ONCE(), WRITE_ONCE()
+ *   KP_PORT_JUMP_TABLES  whether the compiler may make a table of jumps of a large switch
+ *   kp_port_unreachable()  behind what cannot happen; the kernel goes on
  *   kp_port_alloc(n)     zeroed memory, may sleep, NULL when there is none; n up to KP_PORT_MAX_ALLOC
  *   kp_port_free(p)      p may be NULL; may sleep
  *   kp_port_irq_save()   no interrupt and no preemption on this CPU until kp_port_irq_restore(flags); any context
@@ -74,12 +76,16 @@ static noinline bool kp_lock_wait(struct kp_lock *lock, u32 me)
 	return true;
 }
 
+/* Takes the lock if it is free.  Interrupts are off. */
+static inline bool kp_trylock(struct kp_lock *lock)
+{
+	return likely(kp_port_cmpxchg(&lock->owner, 0, kp_port_cpu() + 1) == 0);
+}
+
 /* Interrupts are off.  False when this CPU holds the lock already, or an NMI cannot get it. */
 static inline bool kp_lock(struct kp_lock *lock)
 {
-	u32 me = kp_port_cpu() + 1;
-
-	return likely(kp_port_cmpxchg(&lock->owner, 0, me) == 0) || kp_lock_wait(lock, me);
+	return kp_trylock(lock) || kp_lock_wait(lock, kp_port_cpu() + 1);
 }
 
 static inline void kp_unlock(struct kp_lock *lock)

@@ -32,6 +32,8 @@ typedef int64_t s64;
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
+#define KP_PORT_JUMP_TABLES	1
+#define kp_port_unreachable()	__builtin_unreachable()
 #define KP_PORT_MAX_ALLOC	(1UL << 30)
 
 /* The number of CPUs that host programs pretend to have, and which one a thread is. */

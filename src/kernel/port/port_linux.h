@@ -23,6 +23,8 @@
 #include <linux/types.h>
 #include <linux/vmalloc.h>
 
+#define KP_PORT_JUMP_TABLES	0
+#define kp_port_unreachable()	do { } while (0)
 #define KP_PORT_MAX_ALLOC	(1UL << 30)
 
 static inline void *kp_port_alloc(size_t n)

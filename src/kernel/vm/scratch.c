@@ -61,11 +61,6 @@ static bool scratch_enlarge(struct kp_ctx *ctx, u32 bytes)
 	return true;
 }
 
-u32 kp_scratch_left(const struct kp_ctx *ctx)
-{
-	return ctx->scratch_half - ctx->scratch_used;
-}
-
 static noinline bool scratch_make_room(struct kp_ctx *ctx, u32 bytes)
 {
 	u8 *from = half(ctx);
@@ -90,20 +85,9 @@ bool kp_scratch_reserve(struct kp_ctx *ctx, u32 bytes)
 
 struct kp_str *kp_scratch_new(struct kp_ctx *ctx, u32 len)
 {
-	u32 size = kp_str_size(len);
-	struct kp_str *s;
-
-	if (len > KP_PROCESS_SCRATCH_MAX / 2 || !kp_scratch_reserve(ctx, size))
+	if (len > KP_PROCESS_SCRATCH_MAX / 2 || !kp_scratch_reserve(ctx, kp_str_size(len)))
 		return NULL;
-	s = (struct kp_str *)(half(ctx) + ctx->scratch_used);
-	ctx->scratch_used += size;
-	s->len = len;
-	s->hash = 0;
-	s->home = KP_HOME_SCRATCH;
-	s->forward = 0;
-	/* the padding: the last word, whose data bytes the caller fills in */
-	*(u64 *)(s->data + kp_str_padded(len) - 8) = 0;
-	return s;
+	return kp_scratch_take(ctx, len);
 }
 
 void kp_scratch_trim(struct kp_ctx *ctx, struct kp_str *s, u32 len)

@@ -43,8 +43,8 @@ static struct kp_str *pool_str(struct kp_vm *vm, u32 len, struct todo *todo)
 	return s;
 }
 
-/* Copies a value into a slot whose lock is held. */
-static int slot_put(struct kp_vm *vm, struct kp_value *slot, const struct kp_value *v, struct todo *todo)
+/* The same for what is not complete in itself. */
+static noinline int slot_put_other(struct kp_vm *vm, struct kp_value *slot, const struct kp_value *v, struct todo *todo)
 {
 	struct kp_str *s;
 	u32 len;
@@ -68,9 +68,19 @@ static int slot_put(struct kp_vm *vm, struct kp_value *slot, const struct kp_val
 		slot_drop(vm, slot);
 	}
 	s->hash = v->s->hash;
-	memcpy(s->data, v->s->data, kp_str_padded(len));
+	kp_str_copy(s, v->s);
 	slot->s = s;
 	slot->type = v->type;
+	return 0;
+}
+
+/* Copies a value into a slot whose lock is held. */
+static __always_inline int slot_put(struct kp_vm *vm, struct kp_value *slot, const struct kp_value *v,
+				    struct todo *todo)
+{
+	if (unlikely(!kp_value_is_plain(v) || !kp_value_is_plain(slot)))
+		return slot_put_other(vm, slot, v, todo);
+	*slot = *v;
 	return 0;
 }
 
@@ -83,14 +93,14 @@ static u32 slot_need(const struct kp_value *slot)
 }
 
 /* Reads a slot whose lock is held; the scratch space is known to suffice. */
-static void slot_get(struct kp_ctx *ctx, const struct kp_value *slot, struct kp_value *out)
+static __always_inline void slot_get(struct kp_ctx *ctx, const struct kp_value *slot, struct kp_value *out)
 {
 	struct kp_str *s;
 
 	if (slot_need(slot)) {
-		s = kp_scratch_new(ctx, slot->s->len);
+		s = kp_scratch_take(ctx, slot->s->len);
 		s->hash = slot->s->hash;
-		memcpy(s->data, slot->s->data, kp_str_padded(s->len));
+		kp_str_copy(s, slot->s);
 		out->s = s;
 		out->type = slot->type;
 	} else {
@@ -122,7 +132,7 @@ static bool provide(struct kp_ctx *ctx, struct kp_table *t, struct todo *todo)
 
 /* ---- nodes and buckets ---- */
 
-static inline u32 *bucket_of(const struct kp_shard *sh, u32 hash)
+static inline struct kp_node **bucket_of(const struct kp_shard *sh, u32 hash)
 {
 	if (unlikely(sh->old_buckets) && (hash & sh->old_mask) >= sh->split)
 		return &sh->old_buckets[hash & sh->old_mask];
@@ -141,14 +151,11 @@ static inline int paid(const struct kp_ctx *ctx)
 	return unlikely(ctx->budget < 0) ? -ETIME : 0;
 }
 
-static inline u32 key_hash(const struct kp_vm *vm, struct kp_value *key)
+static noinline u32 key_hash_other(const struct kp_vm *vm, const struct kp_value *key)
 {
 	u64 h;
 
-	if (kp_value_is_bytes(key))
-		return kp_str_hash(key->s, vm->seed);
 	switch (key->type) {
-	case KTAP_T_INT:
 	case KTAP_T_FUNC:
 		h = kp_hash_mix(vm->seed, key->i);
 		break;
@@ -164,64 +171,84 @@ static inline u32 key_hash(const struct kp_vm *vm, struct kp_value *key)
 	return kp_hash_end(h);
 }
 
+static __always_inline u32 key_hash(const struct kp_vm *vm, struct kp_value *key)
+{
+	if (kp_value_is_bytes(key))
+		return kp_str_hash(key->s, vm->seed);
+	if (likely(key->type == KTAP_T_INT))
+		return kp_hash_end(kp_hash_mix(vm->seed, key->i));
+	return key_hash_other(vm, key);
+}
+
 static __always_inline struct kp_node *node_find(const struct kp_shard *sh, u32 hash, const struct kp_value *key)
 {
 	struct kp_node *node;
-	u32 n;
 
-	for (n = *bucket_of(sh, hash); n; n = node->next) {
-		node = kp_shard_node(sh, n - 1);
+	for (node = *bucket_of(sh, hash); node; node = node->next) {
 		if (node->hash != hash || node->key.type != key->type)
 			continue;
+		/* the same number, or the same constant string; else the contents tell */
+		if (likely(node->key.i == key->i) && key->type != KTAP_T_CLOSURE)
+			return node;
 		if (kp_value_equal(&node->key, key))
 			return node;
 	}
 	return NULL;
 }
 
-/* Early enough that a burst of new keys does not outrun the thread that makes room for them. */
-static bool needs_growth(const struct kp_shard *sh)
+/*
+ * How many pairs a shard may have before it asks for more nodes: early enough that a burst of new
+ * keys does not outrun the thread that makes room for them.
+ */
+static u32 growth_limit(const struct kp_shard *sh)
 {
 	if (sh->fixed)
-		return sh->live >= sh->capacity;
-	return sh->live >= (sh->capacity < SMALL ? sh->capacity / 4 : sh->capacity / 2);
+		return sh->capacity;
+	return sh->capacity < SMALL ? sh->capacity / 4 : sh->capacity / 2;
+}
+
+/* Asks for more nodes, but not by every key when there was no memory. */
+static noinline void ask_for_growth(struct kp_shard *sh, struct todo *todo)
+{
+	if (sh->want)
+		return;
+	if (sh->patience) {
+		sh->patience--;
+		return;
+	}
+	sh->want = 1;
+	todo->kick = true;
 }
 
 static struct kp_node *node_insert(struct kp_vm *vm, struct kp_shard *sh, u32 hash,
 				   struct kp_value *key, struct todo *todo)
 {
-	struct kp_node *node;
-	u32 n, *bucket;
+	struct kp_node *node = sh->free, **bucket;
 
-	if (needs_growth(sh) && !sh->want) {
-		if (sh->patience) {
-			sh->patience--;
-		} else {
-			sh->want = 1;
-			todo->kick = true;
+	if (unlikely(sh->live >= sh->limit))
+		ask_for_growth(sh, todo);
+	if (!node) {
+		if (unlikely(sh->top >= sh->capacity)) {
+			todo->full = sh;
+			todo->capacity = sh->capacity;
+			return NULL;
 		}
+		node = kp_shard_node(sh, sh->top);
 	}
-	n = sh->free ? sh->free - 1 : sh->top;
-	if (n >= sh->capacity) {
-		todo->full = sh;
-		todo->capacity = sh->capacity;
-		return NULL;
-	}
-	node = kp_shard_node(sh, n);
 	kp_value_nil(&node->val);
 	kp_value_nil(&node->key);
 	if (slot_put(vm, &node->key, key, todo))
 		return NULL;
 	if (unlikely(kp_value_has_table(key)))
 		sh->holds = 1;
-	if (sh->free)
+	if (node == sh->free)
 		sh->free = node->next;
 	else
 		sh->top++;
 	node->hash = hash;
 	bucket = bucket_of(sh, hash);
 	node->next = *bucket;
-	*bucket = n + 1;
+	*bucket = node;
 	sh->live++;
 	return node;
 }
@@ -236,19 +263,15 @@ static struct kp_node *node_get(struct kp_vm *vm, struct kp_shard *sh, u32 hash,
 
 static void node_delete(struct kp_vm *vm, struct kp_shard *sh, struct kp_node *node)
 {
-	u32 *link = bucket_of(sh, node->hash);
-	struct kp_node *it;
-	u32 n;
+	struct kp_node **link = bucket_of(sh, node->hash);
 
-	/* cppcheck-suppress uninitvar */
-	while ((it = kp_shard_node(sh, *link - 1)) != node)
-		link = &it->next;
-	n = *link;
+	while (*link != node)
+		link = &(*link)->next;
 	*link = node->next;
 	slot_drop(vm, &node->val);
 	slot_drop(vm, &node->key);
 	node->next = sh->free;
-	sh->free = n;
+	sh->free = node;
 	sh->live--;
 }
 
@@ -261,11 +284,12 @@ static int shard_init(struct kp_vm *vm, struct kp_shard *sh, u32 shift)
 	sh->shift = shift;
 	sh->mask = n - 1;
 	sh->slabs[0] = kp_pool_alloc(&vm->pool, n * sizeof(struct kp_node));
-	sh->buckets = kp_pool_alloc(&vm->pool, n * sizeof(u32));
+	sh->buckets = kp_pool_alloc(&vm->pool, n * sizeof(*sh->buckets));
 	if (!sh->slabs[0] || !sh->buckets)
 		return -ENOMEM;
 	sh->nslabs = 1;
 	sh->capacity = n;
+	sh->limit = growth_limit(sh);
 	return 0;
 }
 
@@ -281,7 +305,7 @@ static void shard_free(struct kp_vm *vm, struct kp_shard *sh)
 
 	for (k = 0; k < KP_SLABS && sh->slabs[k]; k++)
 		kp_pool_free(&vm->pool, sh->slabs[k], slab_nodes(sh, k) * sizeof(struct kp_node));
-	kp_pool_free(&vm->pool, sh->buckets, (sh->mask + 1) * sizeof(u32));
+	kp_pool_free(&vm->pool, sh->buckets, (sh->mask + 1) * sizeof(*sh->buckets));
 }
 
 struct kp_table *kp_table_new(struct kp_vm *vm, u32 flags, u32 hint)
@@ -368,15 +392,13 @@ void kp_table_drop(struct kp_table *t)
 
 static void split_bucket(struct kp_shard *sh)
 {
-	u32 n = sh->old_buckets[sh->split], next, *bucket;
+	struct kp_node *node = sh->old_buckets[sh->split], *next, **bucket;
 
-	for (sh->split++; n; n = next) {
-		struct kp_node *node = kp_shard_node(sh, n - 1);
-
+	for (sh->split++; node; node = next) {
 		next = node->next;
 		bucket = &sh->buckets[node->hash & sh->mask];
 		node->next = *bucket;
-		*bucket = n;
+		*bucket = node;
 	}
 }
 
@@ -384,11 +406,11 @@ static void split_bucket(struct kp_shard *sh)
 static bool shard_split(struct kp_vm *vm, struct kp_shard *sh)
 {
 	u32 old_n = sh->mask + 1, i;
-	u32 *buckets, *old = sh->buckets;
+	struct kp_node **buckets, **old = sh->buckets;
 	unsigned long flags;
 	bool done = false;
 
-	buckets = kp_pool_alloc(&vm->pool, 2 * old_n * sizeof(u32));
+	buckets = kp_pool_alloc(&vm->pool, 2 * old_n * sizeof(*sh->buckets));
 	if (!buckets)
 		return false;
 	flags = kp_shard_lock(sh);
@@ -407,7 +429,7 @@ static bool shard_split(struct kp_vm *vm, struct kp_shard *sh)
 			sh->old_buckets = NULL;
 		kp_shard_unlock(sh, flags);
 	}
-	kp_pool_free(&vm->pool, old, old_n * sizeof(u32));
+	kp_pool_free(&vm->pool, old, old_n * sizeof(*sh->buckets));
 	return true;
 }
 
@@ -430,10 +452,12 @@ static void shard_grow(struct kp_vm *vm, struct kp_shard *sh)
 		}
 		sh->slabs[sh->nslabs++] = slab;
 		sh->capacity += add;
-		sh->want = needs_growth(sh);
+		sh->limit = growth_limit(sh);
+		sh->want = sh->live >= sh->limit;
 		kp_shard_unlock(sh, flags);
 	}
-	while (sh->capacity > sh->mask + 1 && shard_split(vm, sh))
+	/* there are more nodes than are used */
+	while (sh->capacity / 2 > sh->mask + 1 && shard_split(vm, sh))
 		;
 }
 
@@ -456,8 +480,8 @@ static struct kp_shard *local_shard(struct kp_table *t)
 }
 
 /* Reads the value of a key from one shard: nil when there is none. */
-static int shard_get(struct kp_ctx *ctx, struct kp_shard *sh, u32 hash,
-		     struct kp_value *key, struct kp_value *out)
+static __always_inline int shard_get(struct kp_ctx *ctx, struct kp_shard *sh, u32 hash,
+				     struct kp_value *key, struct kp_value *out)
 {
 	struct kp_node *node;
 	unsigned long flags;
@@ -471,7 +495,7 @@ static int shard_get(struct kp_ctx *ctx, struct kp_shard *sh, u32 hash,
 		}
 		node = node_find(sh, hash, key);
 		need = node ? slot_need(&node->val) : 0;
-		if (!need || need <= kp_scratch_left(ctx)) {
+		if (likely(need <= kp_scratch_left(ctx))) {
 			if (node)
 				slot_get(ctx, &node->val, out);
 			else
@@ -522,9 +546,11 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 
 	pay(ctx, key);
 	pay(ctx, val);
-	err = cpus_forget(t, hash, key);
-	if (err)
-		return err;
+	if (t->ncpus) {
+		err = cpus_forget(t, hash, key);
+		if (err)
+			return err;
+	}
 	do {
 		flags = kp_port_irq_save();
 		if (!kp_lock(&sh->lock)) {
@@ -601,31 +627,6 @@ int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 	return accumulate(ctx, t, key, n, slot_add);
 }
 
-bool kp_table_bump(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n)
-{
-	struct kp_shard *sh;
-	struct kp_node *node;
-	unsigned long flags;
-	bool done = false;
-	u32 hash;
-
-	if (kp_value_is_bytes(key) && unlikely(key->s->len > SHORT_KEY))
-		return false;
-	hash = key_hash(ctx->vm, key);
-	flags = kp_port_irq_save();
-	sh = local_shard(t);
-	if (likely(kp_lock(&sh->lock))) {
-		node = node_find(sh, hash, key);
-		if (likely(node && node->val.type == KTAP_T_INT)) {
-			node->val.i = (u64)node->val.i + (u64)n;
-			done = true;
-		}
-		kp_unlock(&sh->lock);
-	}
-	kp_port_irq_restore(flags);
-	return done;
-}
-
 void kp_table_set_linear(struct kp_table *t, s64 low, s64 high, s64 step)
 {
 	t->low = low;
@@ -677,6 +678,120 @@ static int slot_sample(struct kp_table *t, struct kp_value *slot, s64 n, struct 
 int kp_table_sample(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n)
 {
 	return accumulate(ctx, t, key, n, slot_sample);
+}
+
+/* ---- the quick ways: they call nothing, so they cost little before they find out that they must not go on ---- */
+
+/* A key that costs little to look up, and its hash. */
+static __always_inline bool quick_key(const struct kp_vm *vm, struct kp_value *key, u32 *hash)
+{
+	if (!kp_value_is_bytes(key) && key->type != KTAP_T_INT)
+		return false;
+	if (kp_value_is_bytes(key) && unlikely(key->s->len > SHORT_KEY))
+		return false;
+	*hash = key_hash(vm, key);
+	return true;
+}
+
+/* Reads a slot whose lock is held, if there is room for its bytes. */
+static __always_inline bool quick_get(struct kp_ctx *ctx, const struct kp_value *slot, struct kp_value *out)
+{
+	u32 need = slot_need(slot);
+
+	if (unlikely(need > SHORT_KEY + kp_str_size(0)) || unlikely(need > kp_scratch_left(ctx)))
+		return false;
+	slot_get(ctx, slot, out);
+	return true;
+}
+
+bool kp_table_get_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, struct kp_value *out)
+{
+	struct kp_shard *sh = &t->common;
+	struct kp_node *node;
+	unsigned long flags;
+	bool done = false;
+	u32 hash;
+
+	if (unlikely(t->ncpus || !quick_key(ctx->vm, key, &hash)))
+		return false;
+	flags = kp_port_irq_save();
+	if (kp_trylock(&sh->lock)) {
+		node = node_find(sh, hash, key);
+		done = likely(node) && quick_get(ctx, &node->val, out);
+		kp_unlock(&sh->lock);
+	}
+	kp_port_irq_restore(flags);
+	return done;
+}
+
+/* A new node for a number that nothing must be made for; NULL: there is none. */
+static __always_inline struct kp_node *quick_insert(struct kp_shard *sh, u32 hash, const struct kp_value *key)
+{
+	struct kp_node *node, **bucket;
+
+	if (key->type != KTAP_T_INT || sh->free || unlikely(sh->live >= sh->limit || sh->top >= sh->capacity))
+		return NULL;
+	node = kp_shard_node(sh, sh->top++);
+	node->key = *key;
+	node->hash = hash;
+	bucket = bucket_of(sh, hash);
+	node->next = *bucket;
+	*bucket = node;
+	sh->live++;
+	return node;
+}
+
+bool kp_table_set_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, const struct kp_value *val)
+{
+	struct kp_shard *sh = &t->common;
+	struct kp_node *node;
+	unsigned long flags;
+	bool done = false;
+	u32 hash;
+
+	if (unlikely(t->ncpus || !kp_value_is_plain(val) || val->type == KTAP_T_NIL))
+		return false;
+	if (unlikely(!quick_key(ctx->vm, key, &hash)))
+		return false;
+	flags = kp_port_irq_save();
+	if (kp_trylock(&sh->lock)) {
+		node = node_find(sh, hash, key);
+		if (!node)
+			node = quick_insert(sh, hash, key);
+		else if (!kp_value_is_plain(&node->val))
+			node = NULL;
+		if (node) {
+			node->val = *val;
+			done = true;
+		}
+		kp_unlock(&sh->lock);
+	}
+	kp_port_irq_restore(flags);
+	return done;
+}
+
+bool kp_table_add_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n)
+{
+	struct kp_shard *sh;
+	struct kp_node *node;
+	unsigned long flags;
+	bool done = false;
+	u32 hash;
+
+	if (unlikely(!quick_key(ctx->vm, key, &hash)))
+		return false;
+	flags = kp_port_irq_save();
+	sh = local_shard(t);
+	if (kp_trylock(&sh->lock)) {
+		node = node_find(sh, hash, key);
+		if (likely(node && node->val.type == KTAP_T_INT)) {
+			node->val.i = (u64)node->val.i + (u64)n;
+			done = true;
+		}
+		kp_unlock(&sh->lock);
+	}
+	kp_port_irq_restore(flags);
+	return done;
 }
 
 /* ---- walks and merging ---- */
@@ -861,7 +976,7 @@ static int shard_clear(struct kp_ctx *ctx, struct kp_shard *sh)
 		if (done && !sh->live) {
 			/* start over in insertion order */
 			sh->top = 0;
-			sh->free = 0;
+			sh->free = NULL;
 		}
 		kp_shard_unlock(sh, flags);
 	}

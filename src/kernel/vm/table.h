@@ -43,8 +43,8 @@ struct kp_vm;
 struct kp_node {
 	struct kp_value key;	/* type KTAP_T_NIL: free */
 	struct kp_value val;
+	struct kp_node *next;	/* in its chain or in the free list */
 	u32 hash;
-	u32 next;		/* in its chain or in the free list: 1 + number of a node */
 };
 
 struct kp_shard {
@@ -52,7 +52,7 @@ struct kp_shard {
 	u32 live;		/* pairs */
 	u32 top;		/* nodes from here on were never used */
 	u32 capacity;		/* nodes there are */
-	u32 free;		/* free list: 1 + number of a node */
+	u32 limit;		/* pairs from which on more are asked for */
 	u32 mask;		/* number of buckets - 1 */
 	u32 old_mask;		/* while buckets are being split: the smaller table; */
 	u32 split;		/* its buckets below this one have been moved */
@@ -62,8 +62,9 @@ struct kp_shard {
 	u32 fixed;		/* KTAP_TABLE_FIXED: no room is made ahead of need */
 	u32 shift;		/* the first slab has 1 << shift nodes, each further one doubles the total */
 	u32 nslabs;
-	u32 *buckets;
-	u32 *old_buckets;	/* NULL unless buckets are being split */
+	struct kp_node *free;	/* deleted ones */
+	struct kp_node **buckets;
+	struct kp_node **old_buckets;	/* NULL unless buckets are being split */
 	struct kp_node *slabs[KP_SLABS];
 };
 
@@ -150,10 +151,13 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
 
 /*
- * The same when the element is there already and an integer, which is what counts, and
- * the key is short: true.  False, and nothing has happened: kp_table_add() is to be called.
+ * The three in the usual case, which is quick: a short key, a lock that is free, a value that is no
+ * table; for writing a number or the like that replaces such a one, or whose key is a new number;
+ * for adding an element that is an integer.  False, and nothing has happened: the way above it is.
  */
-bool kp_table_bump(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
+bool kp_table_get_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, struct kp_value *out);
+bool kp_table_set_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, const struct kp_value *val);
+bool kp_table_add_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
 
 /* t[key] <<< n, in one step.  -EINVAL when the element is no aggregate. */
 int kp_table_sample(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);

@@ -72,6 +72,12 @@ static inline bool kp_value_is_bytes(const struct kp_value *v)
 	return v->type >= KTAP_T_STR;
 }
 
+/* Is the value complete in itself, without bytes or a table elsewhere? */
+static inline bool kp_value_is_plain(const struct kp_value *v)
+{
+	return v->type < KTAP_T_TABLE;
+}
+
 /* Only nil and false are false. */
 static inline bool kp_value_true(const struct kp_value *v)
 {
@@ -111,6 +117,17 @@ static inline bool kp_str_equal(const struct kp_str *a, const struct kp_str *b)
 	return true;
 }
 
+/* Copies the bytes of a string and their padding to one of the same length. */
+static inline void kp_str_copy(struct kp_str *to, const struct kp_str *from)
+{
+	const u64 *x = (const u64 *)from->data;
+	u64 *y = (u64 *)to->data;
+	u32 i, words = from->len / 8 + 1;
+
+	for (i = 0; i < words; i++)
+		y[i] = x[i];
+}
+
 /* Whether two values are equal: no conversion, bytes by content, tables and functions by identity. */
 static inline bool kp_value_equal(const struct kp_value *a, const struct kp_value *b)
 {
@@ -143,12 +160,13 @@ static inline u32 kp_hash_end(u64 h)
 /* Hash of the bytes, never 0; remembered in the string.  The seed is the session's. */
 static inline u32 kp_str_hash(struct kp_str *s, u64 seed)
 {
-	const u64 *word = (const u64 *)s->data;
-	const u64 *end = word + (s->len + 7) / 8;
-	u64 h = seed ^ s->len;
+	const u64 *word = (const u64 *)s->data, *end;
+	u64 h;
 
-	if (s->hash)
+	if (likely(s->hash))
 		return s->hash;
+	end = word + (s->len + 7) / 8;
+	h = seed ^ s->len;
 	while (word < end)
 		h = kp_hash_mix(h, *word++);
 	s->hash = kp_hash_end(h) | 1U << 31;

@@ -5,6 +5,7 @@
  *   - every opcode is known, unused operands are 0, every register is below nregs, every index of
  *     a constant, cell, function, table site, field or built-in exists;
  *   - every jump lands on an instruction of the same function and control cannot run off its end;
+ *   - a comparison that jumps is followed by its JMP;
  *   - no register is read on any path before it was written on that path;
  *   - built-ins get a number of arguments they take, and what a handler, a tick or the main chunk
  *     itself calls is allowed there (for functions called by value the interpreter asks again);
@@ -175,6 +176,17 @@ static void check_special(struct state *st, u32 insn)
 		if (b > 1)
 			fail(st, KTAP_ERR_VER_OPERAND);
 		break;
+	case KTAP_OP_JEQ:
+	case KTAP_OP_JLT:
+	case KTAP_OP_JLE:
+	case KTAP_OP_JEQI:
+	case KTAP_OP_JLTI:
+	case KTAP_OP_JLEI:
+		if (b > 1)
+			fail(st, KTAP_ERR_VER_OPERAND);
+		if (st->pc + 1 >= st->func->ncode || KTAP_INSN_OP(st->func->code[st->pc + 1]) != KTAP_OP_JMP)
+			fail(st, KTAP_ERR_VER_TEST);
+		break;
 	case KTAP_OP_GETFROZEN:
 		if (!frozen(st, KTAP_INSN_BX(insn)))
 			fail(st, KTAP_ERR_VER_FROZEN);
@@ -336,6 +348,15 @@ static void step(struct state *st, u32 insn)
 	case KTAP_OP_JT:
 	case KTAP_OP_JF:
 		reach(st, pc + 1 + KTAP_INSN_SBX(insn), &set);
+		break;
+	case KTAP_OP_JEQ:
+	case KTAP_OP_JLT:
+	case KTAP_OP_JLE:
+	case KTAP_OP_JEQI:
+	case KTAP_OP_JLTI:
+	case KTAP_OP_JLEI:
+		/* over the jump; behind the switch: to it */
+		reach(st, pc + 2, &set);
 		break;
 	case KTAP_OP_FORPREP:
 		need(st, &set, a, 3);

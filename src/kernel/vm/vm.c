@@ -185,7 +185,7 @@ static void place_fill(const struct kp_ctx *ctx, struct ktap_place *place, u32 e
 		const struct kp_func *func = ctx->frames[ctx->depth - 1].func;
 
 		place->func = func->index;
-		place->pc = func->first + ctx->pc;
+		place->pc = func->first + (u32)(ctx->pc - func->code) - 1;
 	}
 	for (i = 0; detail && detail[i] && i < sizeof(place->detail) - 1; i++)
 		place->detail[i] = detail[i];

@@ -135,7 +135,7 @@ struct kp_vm {
 
 struct kp_frame {
 	const struct kp_func *func;
-	u32 pc;
+	const u32 *pc;		/* where it goes on when what it calls returns */
 	u32 base;
 	u32 top;		/* end of its registers, or of its caller's when those reach further */
 };
@@ -167,7 +167,7 @@ struct kp_ctx {
 	struct kp_frame *frames;
 	u32 nframes;
 	u32 depth;
-	u32 pc;			/* of the instruction in execution, index in its function */
+	const u32 *pc;		/* behind the instruction in execution, for messages */
 	u8 *scratch;		/* two halves */
 	u32 scratch_half;	/* size of one */
 	u32 scratch_used;	/* of the current half */
@@ -261,7 +261,26 @@ struct kp_str *kp_scratch_new(struct kp_ctx *ctx, u32 len);
 void kp_scratch_trim(struct kp_ctx *ctx, struct kp_str *s, u32 len);
 
 /* Bytes that are left without moving anything; a string takes kp_str_size(len) of them. */
-u32 kp_scratch_left(const struct kp_ctx *ctx);
+static inline u32 kp_scratch_left(const struct kp_ctx *ctx)
+{
+	return ctx->scratch_half - ctx->scratch_used;
+}
+
+/* The same as kp_scratch_new() when so many bytes are known to be left: nothing moves. */
+static inline struct kp_str *kp_scratch_take(struct kp_ctx *ctx, u32 len)
+{
+	u8 *half = ctx->scratch + (size_t)ctx->scratch_cur * ctx->scratch_half;
+	struct kp_str *s = (struct kp_str *)(half + ctx->scratch_used);
+
+	ctx->scratch_used += kp_str_size(len);
+	s->len = len;
+	s->hash = 0;
+	s->home = KP_HOME_SCRATCH;
+	s->forward = 0;
+	/* the padding: the last word, whose data bytes the caller fills in */
+	*(u64 *)(s->data + kp_str_padded(len) - 8) = 0;
+	return s;
+}
 
 /* Sees to it that so many bytes are left, moving strings where that helps; false when it does not. */
 bool kp_scratch_reserve(struct kp_ctx *ctx, u32 bytes);

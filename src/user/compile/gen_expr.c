@@ -298,17 +298,25 @@ bool kp_gen_is_small(const struct kp_expr *e)
 	return e->kind == KP_EX_NUMBER && e->number >= INT8_MIN && e->number <= INT8_MAX;
 }
 
+/* The operands of @e with a small constant on the right if there is one; returns the operator. */
+static enum kp_operator operands(const struct kp_expr *e, const struct kp_expr **left,
+				 const struct kp_expr **right)
+{
+	enum kp_operator mirror = mirrored(e->op.op);
+	bool swap = mirror != KP_OPERATOR_NONE && kp_gen_is_small(e->op.left) &&
+		    !kp_gen_is_small(e->op.right);
+
+	*left = swap ? e->op.right : e->op.left;
+	*right = swap ? e->op.left : e->op.right;
+	return swap ? mirror : e->op.op;
+}
+
 static void gen_binary(struct kp_gen *cg, const struct kp_expr *e, int dst, bool fresh)
 {
-	const struct kp_expr *left = e->op.left, *right = e->op.right;
-	enum kp_operator op = e->op.op;
+	const struct kp_expr *left, *right;
+	enum kp_operator op = operands(e, &left, &right);
 	int a, b;
 
-	if (kp_gen_is_small(left) && !kp_gen_is_small(right) && mirrored(op) != KP_OPERATOR_NONE) {
-		left = e->op.right;
-		right = e->op.left;
-		op = mirrored(op);
-	}
 	if (kp_gen_is_small(right) && immediate(op) != KTAP_OP_JMP) {
 		a = kp_gen_any_in(cg, left, dst, fresh);
 		kp_emit_abc(cg, immediate(op), dst, a, (int)right->number, e->at);
@@ -325,6 +333,41 @@ static void gen_binary(struct kp_gen *cg, const struct kp_expr *e, int dst, bool
 		kp_emit_abc(cg, kp_gen_opcode(op), dst, b, a, e->at);
 	else
 		kp_emit_abc(cg, kp_gen_opcode(op), dst, a, b, e->at);
+}
+
+static bool is_comparison(const struct kp_expr *e)
+{
+	return e->kind == KP_EX_BINARY && e->op.op >= KP_OPERATOR_EQ && e->op.op <= KP_OPERATOR_GE;
+}
+
+/* Jump when the comparison @e comes out as @when. */
+static void gen_comparison(struct kp_gen *cg, const struct kp_expr *e, bool when,
+			   struct kp_pending **list)
+{
+	const struct kp_expr *left, *right;
+	enum kp_operator op = operands(e, &left, &right);
+	enum ktap_opcode with_reg = KTAP_OP_JEQ, with_small = KTAP_OP_JEQI;
+	bool swap = op == KP_OPERATOR_GT || op == KP_OPERATOR_GE;
+	int a = kp_gen_any(cg, left), b;
+
+	if (op == KP_OPERATOR_LT || op == KP_OPERATOR_GT)
+		with_reg = KTAP_OP_JLT;
+	else if (op == KP_OPERATOR_LE || op == KP_OPERATOR_GE)
+		with_reg = KTAP_OP_JLE;
+	/* a > n is what a <= n is not */
+	if (op == KP_OPERATOR_LT || op == KP_OPERATOR_GE)
+		with_small = KTAP_OP_JLTI;
+	else if (op == KP_OPERATOR_LE || op == KP_OPERATOR_GT)
+		with_small = KTAP_OP_JLEI;
+	if (op == KP_OPERATOR_NE)
+		when = !when;
+	if (kp_gen_is_small(right)) {
+		kp_emit_abc(cg, with_small, a, when != swap, (int)right->number, e->at);
+	} else {
+		b = kp_gen_any(cg, right);
+		kp_emit_abc(cg, with_reg, swap ? b : a, when, swap ? a : b, e->at);
+	}
+	kp_emit_jump(cg, list, e->at);
 }
 
 void kp_gen_test(struct kp_gen *cg, const struct kp_expr *e, bool when, struct kp_pending **list)
@@ -354,8 +397,13 @@ void kp_gen_test(struct kp_gen *cg, const struct kp_expr *e, bool when, struct k
 			kp_emit_jump(cg, list, e->at);
 		return;
 	}
-	reg = kp_gen_any(cg, e);
-	kp_emit_wait(cg, list, kp_emit_abx(cg, when ? KTAP_OP_JT : KTAP_OP_JF, reg, 0, e->at));
+	if (is_comparison(e)) {
+		gen_comparison(cg, e, when, list);
+	} else {
+		reg = kp_gen_any(cg, e);
+		kp_emit_wait(cg, list,
+			     kp_emit_abx(cg, when ? KTAP_OP_JT : KTAP_OP_JF, reg, 0, e->at));
+	}
 	cg->top = mark;
 }
 
