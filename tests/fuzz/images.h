@@ -34,7 +34,8 @@ static inline uint32_t fuzz_number(struct fuzz *f, uint32_t below)
 
 #define FUZZ_REGS	24
 #define FUZZ_LENGTH	24
-#define FUZZ_FUNCS	6
+#define FUZZ_FUNCS	7
+#define FUZZ_CLOSURE	6	/* the one that is called with an environment */
 
 enum { FUZZ__, FUZZ_RW, FUZZ_RR, FUZZ_RX, FUZZ_RB, FUZZ_UI, FUZZ_SI, FUZZ_KI, FUZZ_CI, FUZZ_FI,
        FUZZ_TI, FUZZ_EI, FUZZ_BI, FUZZ_JO };
@@ -58,7 +59,7 @@ static const struct {
 };
 
 /* Where each function runs, as builtins.def says it. */
-static const char fuzz_contexts[FUZZ_FUNCS] = { 'M', 'P', 'P', 'T', 'M', 'P' };
+static const char fuzz_contexts[FUZZ_FUNCS] = { 'M', 'P', 'P', 'T', 'M', 'P', 'P' };
 
 /* Values of every type, so that instructions find what they want. */
 static inline void fuzz_prologue(struct mkimage *im, struct fuzz *f, uint32_t index)
@@ -77,7 +78,7 @@ static inline void fuzz_prologue(struct mkimage *im, struct fuzz *f, uint32_t in
 	mk_code(im, I_LOADI(6, 1));
 	for (i = 7; i < 12; i++)
 		mk_code(im, I_LOADK(i, fuzz_number(f, 8)));
-	mk_code(im, I_LOADF(12, 1 + fuzz_number(f, FUZZ_FUNCS - 1)));
+	mk_code(im, I_LOADF(12, 1 + fuzz_number(f, FUZZ_CLOSURE - 1)));
 	mk_code(im, I_BOOL(13, index & 1));
 	mk_code(im, I_ABC(TUPLE, 14, 4 + fuzz_number(f, 4), 2));
 }
@@ -101,7 +102,7 @@ static inline uint32_t fuzz_operand(struct fuzz *f, uint8_t mode, int32_t jump)
 	case FUZZ_CI:
 		return fuzz_number(f, 4);
 	case FUZZ_FI:
-		return 1 + fuzz_number(f, FUZZ_FUNCS - 1);
+		return 1 + fuzz_number(f, FUZZ_CLOSURE - 1);
 	case FUZZ_TI:
 		return fuzz_number(f, 3);
 	case FUZZ_EI:
@@ -138,6 +139,9 @@ static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uin
 		break;
 	case KTAP_OP_GETFROZEN:
 		b = 4;
+		break;
+	case KTAP_OP_CLOSURE:
+		b = FUZZ_CLOSURE;
 		break;
 	case KTAP_OP_SORT:
 	case KTAP_OP_SORTNEXT:
@@ -191,7 +195,7 @@ static inline void fuzz_follow(struct mkimage *im, struct fuzz *f, uint32_t insn
 	}
 }
 
-/* A load image: main, two handlers, a tick, trace_end and a function that is only called. */
+/* A load image: main, two handlers, a tick, trace_end and two functions that are only called. */
 static inline uint8_t *fuzz_image(struct fuzz *f, size_t *len)
 {
 	static const char *const texts[] = { "", "a", "0123456789abcdef", "%d %s\n", "*[a-z]?", "key" };
@@ -213,7 +217,10 @@ static inline uint8_t *fuzz_image(struct fuzz *f, size_t *len)
 	for (i = 0; i < FUZZ_FUNCS; i++) {
 		uint32_t first, n, insn;
 
-		mk_func(&im, FUZZ_REGS, i ? fuzz_number(f, 3) : 0);
+		if (i == FUZZ_CLOSURE)
+			mk_closure(&im, FUZZ_REGS, fuzz_number(f, 3));
+		else
+			mk_func(&im, FUZZ_REGS, i ? fuzz_number(f, 3) : 0);
 		first = im.sec[MK_CODE].count;
 		fuzz_prologue(&im, f, i);
 		n = im.sec[MK_CODE].count - first + 3 + fuzz_number(f, FUZZ_LENGTH);
