@@ -15,6 +15,7 @@ static const char *const type_names[KTAP_T_COUNT] = {
 	[KTAP_T_AGG] = "aggregate",
 	[KTAP_T_STACK] = "stack",
 	[KTAP_T_SYM] = "symbol",
+	[KTAP_T_TIME] = "time",
 };
 
 const char *kp_value_typename(u32 type)

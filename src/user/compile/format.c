@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The check of a literal printf format against the arguments of the call. */
+#include <ctype.h>
 #include <string.h>
 
 #include "sema.h"
+
+#define MAX_WIDTH 9999 /* as when printing */
 
 struct format {
 	struct kp_cc *cc;
@@ -29,27 +32,62 @@ static void use_argument(struct format *f, bool number)
 	f->next = f->next->next;
 }
 
-static const char *skip_digits(struct format *f, const char *s)
+/* Skip a width or a precision; NULL when it is too large. */
+static const char *skip_number(struct format *f, const char *s)
 {
+	unsigned int n = 0;
+
 	if (*s == '*') {
 		use_argument(f, true);
 		return s + 1;
 	}
-	while (*s >= '0' && *s <= '9')
-		s++;
+	for (; *s >= '0' && *s <= '9'; s++) {
+		n = n * 10 + (unsigned int)(*s - '0');
+		if (n > MAX_WIDTH)
+			return NULL;
+	}
+	return s;
+}
+
+/* Report the directive from @percent to @end. */
+static void refuse(struct format *f, const char *percent, const char *end)
+{
+	kp_diag_report(f->cc->diag, KP_TAG_FORMAT, f->format->at,
+		       kp_cc_string(f->cc, percent, (size_t)(end - percent))->data);
+}
+
+/* Skip the flags; NULL, after an error, when one is there twice. */
+static const char *skip_flags(struct format *f, const char *percent)
+{
+	const char *s;
+
+	for (s = percent + 1; *s && strchr("-+ #0", *s); s++)
+		if (memchr(percent + 1, *s, (size_t)(s - percent - 1))) {
+			refuse(f, percent, s + 1);
+			kp_diag_hint(f->cc->diag, "the flag `%c` is there twice", *s);
+			return NULL;
+		}
 	return s;
 }
 
 /* Check the directive behind a '%'; returns its end, or NULL after an error. */
 static const char *check_directive(struct format *f, const char *percent)
 {
-	const char *s = percent + 1;
-	size_t len;
+	const char *s = skip_flags(f, percent), *number = s;
 
-	s += strspn(s, "-+ #0");
-	s = skip_digits(f, s);
-	if (*s == '.')
-		s = skip_digits(f, s + 1);
+	if (s)
+		s = skip_number(f, s);
+	if (s && *s == '.') {
+		number = s + 1;
+		s = skip_number(f, number);
+	}
+	if (!s) {
+		if (number) {
+			refuse(f, percent, number + strspn(number, "0123456789"));
+			kp_diag_hint(f->cc->diag, "width and precision are at most %d", MAX_WIDTH);
+		}
+		return NULL;
+	}
 	if (*s && strchr("diouxXcp", *s)) {
 		use_argument(f, true);
 		return s + 1;
@@ -60,9 +98,7 @@ static const char *check_directive(struct format *f, const char *percent)
 	}
 	if (*s == '%')
 		return s + 1;
-	len = (size_t)(s - percent) + (*s != '\0');
-	kp_diag_report(f->cc->diag, KP_TAG_FORMAT, f->format->at,
-		       kp_cc_string(f->cc, percent, len)->data);
+	refuse(f, percent, s + (isgraph((unsigned char)*s) != 0));
 	if (*s && strchr("hlLqjzt", *s))
 		kp_diag_hint(f->cc->diag, "leave out `%c`: all numbers have 64 bits", *s);
 	return NULL;
@@ -71,10 +107,10 @@ static const char *check_directive(struct format *f, const char *percent)
 void kp_format_check(struct kp_cc *cc, const struct kp_expr *args)
 {
 	struct format f = { .cc = cc, .format = args, .next = args->next, .used = 1 };
-	const char *s = args->str->data;
+	const char *s = args->str->data, *end = s + args->str->len;
 	unsigned int given;
 
-	while (s && *s)
+	while (s && s < end)
 		s = *s == '%' ? check_directive(&f, s) : s + 1;
 	if (!s || f.failed || !f.next)
 		return;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "addr.h"
+#include "clock.h"
 #include "report.h"
 #include "sym/kallsyms.h"
 #include "util/width.h"
@@ -109,6 +110,9 @@ void kp_format_value(const struct kp_format *f, const struct kp_val *v, struct k
 		break;
 	case KTAP_T_SYM:
 		kp_addr_put_sym(f, v->data, v->len, out);
+		break;
+	case KTAP_T_TIME:
+		kp_clock_put(v->data, v->len, out);
 		break;
 	}
 }

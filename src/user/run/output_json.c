@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "clock.h"
 #include "util/json.h"
 
 /* Objects */
@@ -136,6 +137,17 @@ static void put_reference(const char *name, const struct kp_val *v, struct kp_bu
 
 static int put_values(const struct kp_format *f, const uint8_t *p, size_t len, struct kp_buf *out);
 
+static void put_time(const struct kp_val *v, struct kp_buf *out)
+{
+	struct kp_buf text = KP_BUF_INIT;
+
+	kp_clock_put(v->data, v->len, &text);
+	kp_json_string(out, text.data, text.len);
+	if (kp_buf_error(&text))
+		out->error = kp_buf_error(&text);
+	kp_buf_free(&text);
+}
+
 static void put_value(const struct kp_format *f, const struct kp_val *v, struct kp_buf *out)
 {
 	switch (v->type) {
@@ -175,6 +187,9 @@ static void put_value(const struct kp_format *f, const struct kp_val *v, struct 
 		break;
 	case KTAP_T_SYM:
 		put_symbol(f, v, out);
+		break;
+	case KTAP_T_TIME:
+		put_time(v, out);
 		break;
 	}
 }

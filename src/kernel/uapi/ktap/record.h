@@ -50,6 +50,7 @@ enum ktap_type {
 	KTAP_T_AGG = 10,	/* struct ktap_agg, and a distribution (see there) */
 	KTAP_T_STACK = 11,	/* struct ktap_stack, then one __u64 for each frame, the innermost first */
 	KTAP_T_SYM = 12,	/* struct ktap_sym: an address that is shown by name */
+	KTAP_T_TIME = 13,	/* struct ktap_time, then the format: a time that is shown as strftime shows it */
 	KTAP_T_COUNT
 };
 
@@ -117,6 +118,10 @@ struct ktap_agg {
 struct ktap_linear {
 	__s64 low;
 	__s64 step;
+};
+
+struct ktap_time {
+	__s64 ns;		/* since 1970-01-01 UTC */
 };
 
 /* Where in the script something happened. */
