@@ -121,10 +121,10 @@ fill_apt_context()
 	suites_of "$suite" | while read -r release address; do
 		echo "deb [signed-by=$keyring] $address $release main"
 	done >"$dir/sources.list"
-	if ! APT_CONFIG=$dir/apt.conf apt-get -qq update; then
+	if ! again env APT_CONFIG="$dir/apt.conf" apt-get -qq update; then
 		say "trying the main archive alone"
 		sed -i '/-security main$/d' "$dir/sources.list"
-		APT_CONFIG=$dir/apt.conf apt-get -qq update
+		again env APT_CONFIG="$dir/apt.conf" apt-get -qq update
 	fi
 	apt_config "$final" "$arch" >"$dir/apt.conf"
 }
@@ -146,6 +146,7 @@ apt_config()
 		Acquire::Languages "none";
 		Acquire::Check-Valid-Until "false";
 		Acquire::Retries "3";
+		APT::Update::Error-Mode "any";
 		Dpkg::Use-Pty "false";
 	EOF
 }
@@ -164,19 +165,35 @@ has_package()
 	in_context "$1" "$2" apt-cache pkgnames "$3" | grep -qxF -- "$3"
 }
 
+# again COMMAND...: tries a few times, as the archive may be out of reach for a moment.
+again()
+{
+	local pause
+	for pause in 5 20 60; do
+		if "$@"; then
+			return
+		fi
+		say "$1 failed, next try in $pause seconds"
+		sleep "$pause"
+	done
+	"$@"
+}
+
+# fetch SUITE ARCH ARGUMENT...: runs apt-get there. Indexes that have aged past the archive are
+# read anew.
+fetch()
+{
+	local suite=$1 arch=$2
+	in_context "$suite" "$arch" apt-get -qq "${@:3}" && return
+	locked "apt-update-$suite-$arch" in_context "$suite" "$arch" apt-get -qq update
+	in_context "$suite" "$arch" apt-get -qq "${@:3}"
+}
+
 # download SUITE ARCH DIR PACKAGE...: the newest .deb of each package into DIR.
-# Indexes that have aged past the archive are read anew once.
 download()
 {
-	local suite=$1 arch=$2 dir=$3
-	shift 3
-	mkdir -p "$dir"
-	(
-		cd "$dir"
-		in_context "$suite" "$arch" apt-get -qq download "$@" && exit
-		locked "apt-update-$suite-$arch" in_context "$suite" "$arch" apt-get -qq update
-		in_context "$suite" "$arch" apt-get -qq download "$@"
-	) || die "cannot download $* from $suite ($arch)"
+	mkdir -p "$3"
+	(cd "$3" && again fetch "$1" "$2" download "${@:4}") || die "cannot download ${*:4} from $1 ($2)"
 }
 
 # kernel_name NAME ARCH: sets version, flavour and suites (in order of

@@ -20,26 +20,37 @@ disk_root()
 	disk=$cache/root/$suite-$arch-$key/disk
 }
 
-fill_root()
+# plant_system DIR SUITE PACKAGES OPTION...: that suite with those packages, installed in DIR
+# without documentation. Options go to mmdebstrap.
+plant_system()
 {
-	local dir=$1 suite=$2 arch=$3 packages=$4 size release
+	local dir=$1 suite=$2 packages release address
+	# shellcheck disable=SC2086 # a list of words
+	packages=$(printf '%s,' $3)
 	need mmdebstrap mmdebstrap
-	need mke2fs e2fsprogs
-	[ "$(id -u)" = 0 ] || die "--root debian is made with chroot and needs root"
-	say "installing $suite ($arch)${packages:+ with $packages}"
-	mkdir -p "$dir"
+	rm -rf "$dir"
 	suites_of "$suite" | while read -r release address; do
 		echo "deb [signed-by=$keyring] $address $release main"
-	done >"$dir/sources"
-	# no initramfs: the rig brings its own
+	done >"$dir.sources"
 	# shellcheck disable=SC2016 # expanded by mmdebstrap's shell
-	INITRD=No mmdebstrap --quiet --mode=root --variant=minbase --architectures="$arch" \
-		--include="systemd-sysv,udev,kmod,procps${packages:+,${packages// /,}}" \
+	mmdebstrap --quiet --include="${packages%,}" \
 		--aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Retries "3"' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
 		--customize-hook='rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*' \
-		"$suite" "$dir/tree" "$dir/sources" >&2
+		"${@:4}" "$suite" "$dir" "$dir.sources" >&2 && rm -f "$dir.sources"
+}
+
+fill_root()
+{
+	local dir=$1 suite=$2 arch=$3 packages=$4 size release
+	need mke2fs e2fsprogs
+	[ "$(id -u)" = 0 ] || die "--root debian is made with chroot and needs root"
+	say "installing $suite ($arch)${packages:+ with $packages}"
+	mkdir -p "$dir"
+	# no initramfs: the rig brings its own
+	INITRD=No again plant_system "$dir/tree" "$suite" "systemd-sysv udev kmod procps $packages" \
+		--variant=minbase --architectures="$arch"
 	(cd "$dir/tree" && find usr/lib* \( -name '*.so*' -o -name 'modules.dep' \) ! -type d) |
 		sed 's,^,/,' >"$dir/files"
 	for release in "$dir"/tree/usr/lib/modules/*/; do
@@ -49,7 +60,7 @@ fill_root()
 	size=$(du -sm "$dir/tree" | cut -f 1)
 	truncate -s "$((size * 5 / 4 + 2048))M" "$dir/disk"
 	mke2fs -q -F -t ext4 -O ^has_journal -d "$dir/tree" "$dir/disk"
-	rm -rf "$dir/tree" "$dir/sources"
+	rm -rf "$dir/tree"
 }
 
 # installed_image DIR RELEASE: what boots a kernel that is installed in DIR/tree.
