@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# awk -v version=VERSION -v day=DATE -v scripts=DIRECTORY -v uapi=DIRECTORY -f expand.awk PAGE
-# Expands what the tables of src/kernel/uapi/ktap say into a manual page:
+# awk -v version=VERSION -v day=DATE -v scripts=DIRECTORY -v uapi=DIRECTORY -v compile=DIRECTORY -f expand.awk PAGE
+# Expands what the tables of src/kernel/uapi/ktap and src/user/compile say into a manual page:
 #   @VERSION@ @DATE@   the version and its date
 #   @SCRIPTS@          where the library is installed
 #   @OPCODES@          alone on a line: the instructions (opcodes.def)
 #   @BUILTINS@         the built-in functions (builtins.def)
+#   @ALIASES@          other names of them (aliases.def)
 #   @ERRORS KIND@      the messages of one kind (errors.def)
 #   @STRUCT NAME@      the definition of struct or enum NAME (bytecode.h)
 
@@ -117,6 +118,17 @@ function entries(file, macro, kind,    line, number)
 		fail(file " has no entries")
 }
 
+function aliases(    line)
+{
+	while ((getline line < (compile "/aliases.def")) > 0) {
+		if (line !~ /^KP_ALIAS\(/)
+			continue
+		split_entry(line)
+		printf "    \\fB%s\\fP%*s%s\n", roff(arg[1]), 20 - length(arg[1]), "", roff(arg[2])
+	}
+	close(compile "/aliases.def")
+}
+
 function definition(name,    line, on)
 {
 	print ".PP\n.EX"
@@ -141,6 +153,7 @@ function definition(name,    line, on)
 }
 $1 == "@OPCODES@"  { entries("opcodes.def", "KP_OP"); next }
 $1 == "@BUILTINS@" { entries("builtins.def", "KP_BUILTIN"); next }
+$1 == "@ALIASES@"  { aliases(); next }
 $1 == "@ERRORS"    { sub(/@$/, "", $2); entries("errors.def", "KP_ERR", $2); next }
 $1 == "@STRUCT"    { sub(/@$/, "", $2); definition($2); next }
 { print }

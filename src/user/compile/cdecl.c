@@ -519,7 +519,7 @@ static const struct kp_ctype *parse_specifiers(struct cparser *p, bool *is_typed
 /* declaration = specifiers [ declarator { ',' declarator } ] ';' */
 static void parse_declaration(struct cparser *p)
 {
-	struct kp_cname what;
+	struct kp_cname what = { .value = 0 };
 	struct kp_ctoken name;
 	const struct kp_ctype *base;
 	bool is_typedef;
