@@ -25,19 +25,38 @@ static u32 behind_ours(const unsigned long *pcs, u32 n)
 	return i;
 }
 
-/* The index of the frame that is at ip or just behind it; from when there is none. */
-static u32 find_frame(const unsigned long *pcs, u32 from, u32 n, unsigned long ip)
+/* Moves *i on to the frame that is at ip or just behind it; false when there is none. */
+static bool find_frame(const unsigned long *pcs, u32 n, unsigned long ip, u32 *i)
 {
-	u32 i;
+	u32 at;
 
-	for (i = from; i < n && i < OWN_FRAMES; i++)
-		if (pcs[i] - ip < NEAR)
-			return i;
-	return from;
+	for (at = *i; at < n && at < OWN_FRAMES; at++) {
+		if (pcs[at] - ip < NEAR) {
+			*i = at;
+			return true;
+		}
+	}
+	return false;
 }
 
-/* The index of the frame where the event happened; n when that is not in the kernel. */
-static u32 traced_place(const struct kp_ctx *ctx, const unsigned long *pcs, u32 n)
+static bool starts_with(const char *text, const char *prefix)
+{
+	return !memcmp(text, prefix, strlen(prefix));
+}
+
+/*
+ * Whether an address is in what leads from a tracepoint to a counter, by its name.  Asked where
+ * perf does not say which place it comes from: records of system calls.
+ */
+static bool leads_to_counter(unsigned long pc, char *text)
+{
+	memset(text, 0, 16);
+	return kp_port_symbol(text, pc, false) &&
+	       (starts_with(text, "perf_") || starts_with(text, "__perf_") || starts_with(text, "__traceiter_"));
+}
+
+/* The index of the frame where the event happened; n when that is not in the kernel.  text has room for a name. */
+static u32 traced_place(const struct kp_ctx *ctx, const unsigned long *pcs, u32 n, char *text)
 {
 	const struct kp_event_data *ev = &ctx->ev;
 	u32 kind = ev->event ? ev->event->kind : 0, i = behind_ours(pcs, n);
@@ -45,15 +64,20 @@ static u32 traced_place(const struct kp_ctx *ctx, const unsigned long *pcs, u32 
 
 	switch (kind) {
 	case KTAP_EVENT_TRACEPOINT:
-		i = find_frame(pcs, i, n, ev->ip);
 		iterator = ev->iterator;
+		if (!find_frame(pcs, n, ev->ip, &i))
+			while (i < n && i < OWN_FRAMES && leads_to_counter(pcs[i], text))
+				i++;
 		break;
 	case KTAP_EVENT_SYS_ENTER:
 	case KTAP_EVENT_SYS_EXIT:
 		iterator = kp_port_syscall_iterator(kind == KTAP_EVENT_SYS_EXIT);
 		break;
 	case KTAP_EVENT_PROFILE:
-		return kp_port_interrupted(&ip) ? find_frame(pcs, i, n, ip) : n;
+		if (!kp_port_interrupted(&ip))
+			return n;
+		find_frame(pcs, n, ip, &i);
+		break;
 	}
 	if (iterator && i < n && pcs[i] - iterator < ITERATOR_SIZE)
 		i++;
@@ -75,14 +99,14 @@ static int get_stack(struct kp_ctx *ctx, struct kp_value *out, u32 depth, u32 sk
 	struct kp_str *s;
 	u64 *to;
 
-	s = kp_scratch_new(ctx, sizeof(head) + max * sizeof(*to));
+	s = kp_scratch_new(ctx, sizeof(head) + max * sizeof(*to) + kp_port_symbol_room());
 	if (!s)
 		return kp_ctx_result(ctx, -ENOSPC);
 	to = (u64 *)(s->data + sizeof(head));
 	/* words may be smaller: then they are read ahead of where they are written */
 	pcs = (unsigned long *)(to + max) - max;
 	n = kp_port_stack(pcs, max);
-	first = traced_place(ctx, pcs, n) + skip;
+	first = traced_place(ctx, pcs, n, (char *)(to + max)) + skip;
 	if (first > n)
 		first = n;
 	if (depth > n - first)

@@ -14,7 +14,7 @@
  *   kp_port_symbol(text, addr, offset)
  *                             the name of what is at a kernel address, with or without
  *                             "+0xOFFSET/0xSIZE [MODULE]": its length, 0 when there is none;
- *                             text has room for kp_port_symbol_room() bytes
+ *                             text has room for kp_port_symbol_room() bytes, at least 16
  */
 #ifndef KP_PORT_STACK_H
 #define KP_PORT_STACK_H
@@ -110,7 +110,7 @@ static inline u32 kp_port_symbol(char *text, u64 addr, bool offset)
 
 static inline u32 kp_port_symbol_room(void)
 {
-	return 1;
+	return 16;
 }
 
 #endif
