@@ -31,7 +31,7 @@ first_frame 'syscall_.*exit.*|do_syscall_64|trace_syscall_exit.*'
 own_frames
 
 # the same where the record of the kernel is used, as its text shows more than the numbers
-expect 0 ktap -q -e 'trace syscalls:sys_enter_openat { print(argstr) print(kstack()) exit() }' -- cat /etc/passwd
+expect 0 ktap -q -e 'trace syscalls:sys_enter_openat { print(argstr) print(kstack()) exit() }' -- cat /proc/version
 first_frame 'syscall_trace_enter.*|trace_syscall_enter.*|do_syscall_64|syscall_enter_from_user_mode.*'
 own_frames
 

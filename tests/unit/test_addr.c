@@ -114,10 +114,10 @@ static void users(void **state)
 	assert_non_null(strstr(out.data, " [test_addr]\n => 0x10"));
 	kp_buf_free(&out);
 
-	/* a process that cannot be there is known by what was noted, the latest first */
-	kp_processes_map(p, 1 << 30, 0x1000, 0x1000, 0x500, "/nonexistent/libold.so");
-	kp_processes_fork(p, 1 << 30, (1 << 30) + 1);
-	kp_processes_map(p, 1 << 30, 0x1800, 0x100, 0, "[vdso]");
+	/* a process that cannot be there is known by what was noted, in any order */
+	kp_processes_map(p, 1 << 30, 30, 0x1800, 0x100, 0, "[vdso]");
+	kp_processes_map(p, 1 << 30, 10, 0x1000, 0x1000, 0x500, "/nonexistent/libold.so");
+	kp_processes_fork(p, 1 << 30, (1 << 30) + 1, 20);
 	kp_processes_find(p, 1 << 30, 0x1810, &found);
 	assert_string_equal(found.file, "[vdso]");
 	assert_int_equal(found.offset, 0x10);
@@ -127,7 +127,21 @@ static void users(void **state)
 	assert_null(found.name);
 	kp_processes_find(p, (1 << 30) + 1, 0x2000, &found);
 	assert_null(found.file);
-	kp_processes_map(p, 5, UINT64_MAX - 10, 100, 0, "/wraps"); /* is not taken */
+	kp_processes_map(p, (1 << 30) + 1, 40, 0x2000, 0x1000, 0, "/nonexistent/new");
+	kp_processes_exec(p, (1 << 30) + 1, 35);
+	kp_processes_find(p, (1 << 30) + 1, 0x1810, &found);
+	assert_null(found.file);
+	kp_processes_find(p, (1 << 30) + 1, 0x2000, &found);
+	assert_string_equal(found.file, "/nonexistent/new");
+	kp_processes_fork(p, 5, (1 << 30) + 1, 34); /* of a process before it */
+	kp_processes_find(p, (1 << 30) + 1, 0x2000, &found);
+	assert_string_equal(found.file, "/nonexistent/new");
+	kp_processes_fork(p, 1 << 30, 1 << 30, 50); /* a circle */
+	kp_processes_find(p, 1 << 30, 0x9000, &found);
+	assert_null(found.file);
+	kp_processes_map(p, 1 << 30, 51, 0x1800, 0x100, 0, "[vdso]");
+	kp_processes_map(p, 1 << 30, 51, 0x1000, 0x800, 0x500, "/nonexistent/libold.so");
+	kp_processes_map(p, 5, 1, UINT64_MAX - 10, 100, 0, "/wraps"); /* is not taken */
 	kp_processes_find(p, 5, 3, &found);
 	s.head.tgid = 1 << 30;
 	s.frames[0] = 0x1010;
@@ -149,8 +163,8 @@ static void many_processes(void **state)
 
 	(void)state;
 	for (i = 0; i < 300000; i++) {
-		kp_processes_map(p, (1 << 29) + i, 0x1000, 0x1000, 0, "/nonexistent/file");
-		kp_processes_map(p, 1 << 29, 0x1000, 0x1000, 0, "/nonexistent/other");
+		kp_processes_map(p, (1 << 29) + i, 1, 0x1000, 0x1000, 0, "/nonexistent/file");
+		kp_processes_map(p, 1 << 29, 1, 0x1000, 0x1000, 0, "/nonexistent/other");
 	}
 	kp_processes_find(p, 1 << 29, 0x1001, &found); /* too many: begins by forgetting */
 	assert_null(found.file);

@@ -41,21 +41,30 @@ int kp_compat_copy_user(void *dst, unsigned long addr, size_t n)
 	return left ? -EFAULT : 0;
 }
 
+/*
+ * Kernels before 5.8 read user addresses here, too, and some up to 6.x complain about addresses
+ * that no page table can map, as they look at how many bits the processor could have.
+ */
+static bool kernel_range_ok(unsigned long addr, size_t n)
+{
+#ifdef CONFIG_X86_64
+	if ((long)(addr << (63 - __VIRTUAL_MASK_SHIFT)) >> (63 - __VIRTUAL_MASK_SHIFT) != (long)addr)
+		return false;
+#endif
+#ifndef KP_HAVE_COPY_KERNEL_NOFAULT
+	if (addr < TASK_SIZE_MAX)
+		return false;
+#endif
+	return addr + n >= addr;
+}
+
 int kp_compat_copy_kernel(void *dst, unsigned long addr, size_t n)
 {
+	if (!kernel_range_ok(addr, n))
+		return -EFAULT;
 #ifdef KP_HAVE_COPY_KERNEL_NOFAULT
 	return copy_from_kernel_nofault(dst, (const void *)addr, n) ? -EFAULT : 0;
 #else
-	/*
-	 * These kernels read user addresses here too, and complain about addresses that
-	 * no page table can map.  On s390 both have an address space of their own.
-	 */
-	if ((!IS_ENABLED(CONFIG_S390) && addr < TASK_SIZE_MAX) || addr + n < addr)
-		return -EFAULT;
-#ifdef CONFIG_X86_64
-	if ((long)(addr << 16) >> 16 != (long)addr)
-		return -EFAULT;
-#endif
 	return probe_kernel_read(dst, (const void *)addr, n) ? -EFAULT : 0;
 #endif
 }

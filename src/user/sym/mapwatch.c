@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "process.h"
@@ -39,7 +40,13 @@ struct mmap_record {
 
 struct fork_record {
 	struct perf_event_header header;
-	uint32_t pid, ppid;
+	uint32_t pid, ppid, tid, ptid;
+	uint64_t time;
+};
+
+struct comm_record {
+	struct perf_event_header header;
+	uint32_t pid, tid;
 };
 
 static int open_cpu(struct cpu *c, int number, pid_t pid, size_t page_size)
@@ -48,8 +55,14 @@ static int open_cpu(struct cpu *c, int number, pid_t pid, size_t page_size)
 		.type = PERF_TYPE_SOFTWARE,
 		.size = sizeof(attr),
 		.config = PERF_COUNT_SW_DUMMY,
+		.sample_type = PERF_SAMPLE_TIME,
+		.sample_id_all = 1, /* every record ends with its time */
+		.use_clockid = 1,
+		.clockid = CLOCK_MONOTONIC,
 		.mmap = 1,
 		.task = 1,
+		.comm = 1,
+		.comm_exec = 1,
 		.inherit = pid != 0,
 	};
 	void *page;
@@ -107,14 +120,21 @@ static void take_record(struct kp_mapwatch *w, const struct perf_event_header *h
 {
 	const struct mmap_record *map = (const void *)header;
 	const struct fork_record *fork = (const void *)header;
+	const struct comm_record *comm = (const void *)header;
+	uint64_t time;
 
-	if (header->type == PERF_RECORD_MMAP && header->size > sizeof(*map) &&
-	    memchr(map->path, '\0', header->size - sizeof(*map)))
-		kp_processes_map(w->to, (pid_t)map->pid, map->addr, map->len, map->pgoff,
+	if (header->size < sizeof(*comm) + sizeof(time))
+		return; /* all records are longer */
+	memcpy(&time, (const char *)header + header->size - sizeof(time), sizeof(time));
+	if (header->type == PERF_RECORD_MMAP && header->size > sizeof(*map) + sizeof(time) &&
+	    memchr(map->path, '\0', header->size - sizeof(*map) - sizeof(time)))
+		kp_processes_map(w->to, (pid_t)map->pid, time, map->addr, map->len, map->pgoff,
 				 map->path);
 	else if (header->type == PERF_RECORD_FORK && header->size >= sizeof(*fork) &&
 		 fork->pid != fork->ppid)
-		kp_processes_fork(w->to, (pid_t)fork->ppid, (pid_t)fork->pid);
+		kp_processes_fork(w->to, (pid_t)fork->ppid, (pid_t)fork->pid, time);
+	else if (header->type == PERF_RECORD_COMM && header->misc & PERF_RECORD_MISC_COMM_EXEC)
+		kp_processes_exec(w->to, (pid_t)comm->pid, time);
 }
 
 /*

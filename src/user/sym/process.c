@@ -18,6 +18,7 @@
 /* What is remembered at most, twice that between two looks at it; then all is forgotten. */
 #define PROCESSES_MAX (1u << 16)
 #define MAPS_MAX      (1u << 19)
+#define GENERATIONS   32   /* that a mapping can be inherited over */
 #define ONE_MAPS_MAX  4096 /* mappings of one process: then the older half goes */
 #define FILES_MAX     1024 /* files whose symbols are read */
 
@@ -29,12 +30,15 @@ struct file {
 
 struct map {
 	uint64_t start, end, offset;
+	uint64_t time; /* when it was made: it covers older ones */
 	struct file *file;
 };
 
 struct process {
 	pid_t pid;
-	struct map *maps; /* the latest last: it covers the others */
+	pid_t parent;	/* whose mappings it began with; 0: nobody's */
+	uint64_t begun; /* when it was forked or became this program; what is older is not of it */
+	struct map *maps;
 	size_t n, cap;
 	time_t looked; /* when /proc was read, or 0 */
 };
@@ -149,36 +153,51 @@ static void add_map(struct kp_processes *p, struct process *process, struct map 
 	p->nmaps++;
 }
 
-void kp_processes_map(struct kp_processes *p, pid_t pid, uint64_t start, uint64_t len,
-		      uint64_t offset, const char *path)
+void kp_processes_map(struct kp_processes *p, pid_t pid, uint64_t time, uint64_t start,
+		      uint64_t len, uint64_t offset, const char *path)
 {
 	struct process *process = get_process(p, pid);
 	struct file *file = get_file(p, path);
 
 	if (process && file && start + len > start)
-		add_map(p, process, (struct map){ start, start + len, offset, file });
+		add_map(p, process, (struct map){ start, start + len, offset, time, file });
 }
 
-void kp_processes_fork(struct kp_processes *p, pid_t parent, pid_t child)
+static void begin(struct kp_processes *p, pid_t pid, pid_t parent, uint64_t time)
 {
-	struct process *from = get_process(p, parent), *to = get_process(p, child);
-	size_t i;
+	struct process *process = get_process(p, pid);
 
-	if (!from || !to || from == to)
+	if (!process || time < process->begun)
 		return;
-	p->nmaps -= to->n; /* the number is used again */
-	to->n = 0;
-	to->looked = 0;
-	for (i = 0; i < from->n; i++)
-		add_map(p, to, from->maps[i]);
+	process->begun = time;
+	process->parent = parent;
+	process->looked = 0;
 }
 
-/* Read /proc/PID/maps, where the process is still there: it replaces what was known. */
+void kp_processes_fork(struct kp_processes *p, pid_t parent, pid_t child, uint64_t time)
+{
+	begin(p, child, parent, time);
+}
+
+void kp_processes_exec(struct kp_processes *p, pid_t pid, uint64_t time)
+{
+	begin(p, pid, 0, time);
+}
+
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Read /proc/PID/maps, where the process is still there; of one that has ended it is empty. */
 static void read_maps(struct kp_processes *p, struct process *process)
 {
-	uint64_t start, end, offset;
+	uint64_t start, end, offset, time = now();
 	char *line = NULL, path[64], exec;
-	size_t cap = 0, before = process->n;
+	size_t cap = 0;
 	FILE *file;
 	int at;
 
@@ -192,27 +211,32 @@ static void read_maps(struct kp_processes *p, struct process *process)
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*c%*c%c%*c %" SCNx64 " %*s %*s %n",
 			   &start, &end, &exec, &offset, &at) == 4 &&
 		    exec == 'x' && at && line[at])
-			kp_processes_map(p, process->pid, start, end - start, offset, line + at);
+			kp_processes_map(p, process->pid, time, start, end - start, offset,
+					 line + at);
 	}
 	free(line);
 	fclose(file);
-	/* a zombie has an empty file: then what is known stays */
-	if (process->n > before && before) {
-		memmove(process->maps, process->maps + before,
-			(process->n - before) * sizeof(*process->maps));
-		process->n -= before;
-		p->nmaps -= before;
-	}
 }
 
-static const struct map *find_map(const struct process *process, uint64_t addr)
+/* What is mapped at an address: the latest of the process, or what it has from those before it. */
+static const struct map *find_map(const struct kp_processes *p, const struct process *process,
+				  uint64_t addr)
 {
-	const struct map *m;
+	const struct map *m, *best = NULL;
+	uint64_t before = UINT64_MAX;
+	int generation;
 
-	for (m = process->maps + process->n; m > process->maps; m--)
-		if (addr >= m[-1].start && addr < m[-1].end)
-			return m - 1;
-	return NULL;
+	for (generation = 0; process && generation < GENERATIONS; generation++) {
+		for (m = process->maps; m < process->maps + process->n; m++)
+			if (addr >= m->start && addr < m->end && m->time >= process->begun &&
+			    m->time <= before && (!best || m->time >= best->time))
+				best = m;
+		if (best || !process->parent)
+			break;
+		before = process->begun;
+		process = kp_hash_get(&p->byid, (const char *)&process->parent, sizeof(pid_t));
+	}
+	return best;
 }
 
 static void read_file(struct kp_processes *p, struct file *file, pid_t pid)
@@ -239,20 +263,20 @@ void kp_processes_find(struct kp_processes *p, pid_t pid, uint64_t addr, struct 
 	struct process *process;
 	struct kp_elf_symbol found;
 	const struct map *map;
-	struct timespec now;
+	time_t second;
 
 	*sym = (struct kp_user_symbol){ 0 };
 	kp_processes_poll(p);
 	process = get_process(p, pid);
 	if (!process)
 		return;
-	map = find_map(process, addr);
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	map = find_map(p, process, addr);
+	second = (time_t)(now() / 1000000000) + 1;
 	/* what is not known may have been mapped since /proc was read */
-	if (!map && process->looked != now.tv_sec + 1) {
-		process->looked = now.tv_sec + 1;
+	if (!map && process->looked != second) {
+		process->looked = second;
 		read_maps(p, process);
-		map = find_map(process, addr);
+		map = find_map(p, process, addr);
 	}
 	if (!map)
 		return;

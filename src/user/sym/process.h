@@ -40,13 +40,18 @@ void kp_processes_poll(struct kp_processes *p);
 
 /**
  * kp_processes_map - note a mapping of executable bytes: @len at @start are those of the file
- * @path from @offset on. What it covers is forgotten.
+ * @path from @offset on.
+ * @time: when it was made. Reports may come in any order: what is said later of the same
+ *        address, by this time, counts
  */
-void kp_processes_map(struct kp_processes *p, pid_t pid, uint64_t start, uint64_t len,
-		      uint64_t offset, const char *path);
+void kp_processes_map(struct kp_processes *p, pid_t pid, uint64_t time, uint64_t start,
+		      uint64_t len, uint64_t offset, const char *path);
 
-/** kp_processes_fork - note that @child begins with the mappings of @parent. */
-void kp_processes_fork(struct kp_processes *p, pid_t parent, pid_t child);
+/** kp_processes_fork - note that @child began at @time, with the mappings of @parent. */
+void kp_processes_fork(struct kp_processes *p, pid_t parent, pid_t child, uint64_t time);
+
+/** kp_processes_exec - note that @pid became another program at @time. */
+void kp_processes_exec(struct kp_processes *p, pid_t pid, uint64_t time);
 
 /** kp_processes_find - what @addr is in process @pid. */
 void kp_processes_find(struct kp_processes *p, pid_t pid, uint64_t addr,
