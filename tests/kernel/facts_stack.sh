@@ -37,7 +37,6 @@ own_frames
 
 expect 0 ktap -q -e 'trace sched:sched_switch { print(kstack()) exit() }' -- sleep 0.1
 first_frame '__schedule'
-says out ' => schedule'
 own_frames
 head -n 4 out
 
@@ -77,7 +76,9 @@ expect 0 ktap -q -e 'profile-2ms { s[kstack(), cpu] += 1 n += 1 if (n == 100) { 
 	trace_end { for (k, v in pairs(s)) { n = n - v } print(len(s) > 1, n) }' -- \
 	sh -c 'while :; do cat /proc/self/maps; done >/dev/null'
 [ "$(cat out)" = 'true	0' ] || complain "$(cat out)"
-silent err
+# a slow machine may miss some of the timer's
+grep -v 'timer events missed' err >others
+silent others
 
 # a stack in a variable lives on
 expect 0 ktap -q -e 'trace syscalls:sys_enter_getppid { last = stack(3) n += 1 } trace_end { print(n, last) }' \
