@@ -278,7 +278,7 @@ static void test_statements(void **state)
 		   "        NUMBER @1:38 1\n");
 }
 
-/* One error per broken top-level statement, and none that follows from another. */
+/* One error per broken statement, and none that follows from another. */
 static void test_recovery(void **state)
 {
 	static const char text[] = "var a = \n"
@@ -296,11 +296,12 @@ static void test_recovery(void **state)
 
 	(void)state;
 	assert_int_equal(parse(text, &tree, &messages, &diag), -EINVAL);
-	assert_int_equal(diag.errors, 4);
+	assert_int_equal(diag.errors, 5);
 	assert_int_equal(diag.tags[0], KP_TAG_UNEXPECTED);
 	assert_int_equal(diag.tags[1], KP_TAG_UNEXPECTED);
 	assert_int_equal(diag.tags[2], KP_TAG_EXPECTED_PARAMETER);
 	assert_int_equal(diag.tags[3], KP_TAG_UNEXPECTED);
+	assert_int_equal(diag.tags[4], KP_TAG_UNEXPECTED);
 	kp_buf_free(&tree);
 	kp_buf_free(&messages);
 }
