@@ -119,6 +119,7 @@ static void test_values(void **state)
 	check("print(arg[0])", "--help -h --x=1", 0, "\"x.kp\" \"--help\" \"-h\" \"--x=1\" ");
 	check(OPTIONS, "", 0, "20 \"me\" ");
 	check(OPTIONS, "--max 5 --who_is=you", 0, "5 \"you\" ");
+	check(OPTIONS, "--who-is=you", 0, "20 \"you\" ");
 	check(OPTIONS, "--max=-0x10 --who_is --max", 0, "-16 \"--max\" ");
 	check(OPTIONS, "--max 1 --max 2 --who_is=", 0, "2 \"\" ");
 	check(OPTIONS "print(max, arg[1])", "7 --max 3 -8 b", 0, "3 \"me\" \"x.kp\" 7 -8 \"b\" ");

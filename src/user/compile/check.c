@@ -239,7 +239,7 @@ static void check_return(struct kp_checker *c, struct kp_stmt *s)
 		check_filter_test(c, s->expr);
 }
 
-/* On the command line --max_len is the same as --max-len, and --help is the command's. */
+/* Each has a name of its own, and --help is there in all scripts. */
 static void check_option(struct kp_checker *c, struct kp_stmt *s, bool toplevel)
 {
 	const struct kp_str *name = s->option.name->str;

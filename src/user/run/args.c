@@ -185,6 +185,17 @@ static void set_default(const struct parse *p, uint32_t i)
 	}
 }
 
+/* Does @word mean the option @name? A name of the language has no "-", so that stands for "_". */
+static bool is_name(const char *word, struct kp_view_string name)
+{
+	uint32_t i;
+
+	for (i = 0; i < name.len; i++)
+		if (word[i] != name.data[i] && (word[i] != '-' || name.data[i] != '_'))
+			return false;
+	return true;
+}
+
 /* The option that @word, of which @len bytes are the name, means; or p->noptions. */
 static uint32_t find_option(const struct parse *p, const char *word, size_t len)
 {
@@ -193,7 +204,7 @@ static uint32_t find_option(const struct parse *p, const char *word, size_t len)
 
 	for (i = 0; i < p->noptions; i++) {
 		name = kp_view_string(p->v, get_option(p, i).name);
-		if (len == name.len + 2 && !memcmp(word + 2, name.data, name.len))
+		if (len == name.len + 2 && is_name(word + 2, name))
 			break;
 	}
 	return i;
