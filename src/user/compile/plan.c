@@ -72,7 +72,7 @@ static void check_needs(struct kp_checker *c)
 			bad = n->func->contexts;
 		if (!bad)
 			continue;
-		if (n->contexts == KP_IN_EVENT)
+		if (!(n->contexts & ~(unsigned int)KP_IN_HANDLER))
 			kp_diag_report(c->cc->diag, KP_TAG_EVENT_CONTEXT, n->at);
 		else
 			kp_diag_report(c->cc->diag, KP_TAG_CONTEXT, n->at, n->what,
