@@ -51,8 +51,8 @@ KERNEL_SRCS = $(shell find src/kernel -type f \( -name '*.[chS]' -o -name '*.def
 		! -name '*.mod.c')
 
 .PHONY: all module user man check check-unit check-lang check-fuzz check-kernel check-rig \
-	check-portable check-package triggers test-programs style lint bench demo deps editors deb rpm install install-user install-library install-dkms \
-	uninstall print-cppflags clean help FORCE
+	check-portable check-package triggers test-programs style lint bench demo deps editors deb rpm \
+	install install-user install-library install-dkms uninstall print-cppflags clean help FORCE
 
 all: user man editors
 
