@@ -52,6 +52,8 @@ is out word
 # options
 expect 2 ktap
 expect 2 ktap --nosuchoption
+says err "ktap: '--nosuchoption' is not an option"
+expect 2 ktap --format=xml -e 'print(1)'
 expect 2 ktap --memory 1 -e 'print(1)'
 says err "--memory: '1' is not a size from 256K to 64G"
 expect 2 ktap --buffer 5G -e 'print(1)'
@@ -60,7 +62,7 @@ expect 2 ktap -p 0 -e 'print(1)'
 expect 2 ktap -p 1 -e 'print(1)' -- true
 expect 2 ktap --compile -e 'print(1)'
 expect 2 ktap -e 'print(1)' --
-for option in -lf -lm --format=json; do
+for option in -lf -lm; do
 	expect 2 ktap $option -e 'print(1)'
 	says err 'is not supported by this version'
 done
