@@ -13,6 +13,7 @@
 #include "probe.h"
 #include <linux/cpu.h>
 #include <linux/err.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 struct point {
@@ -32,7 +33,11 @@ struct tracepoints {
 	struct work_struct release;
 };
 
+#define PENDING_MAX	8	/* sessions that have ended and still hold counters: others wait then */
+
 static struct workqueue_struct *releases;
+static atomic_t pending = ATOMIC_INIT(0);	/* releases that are queued or under way */
+static DECLARE_WAIT_QUEUE_HEAD(released);
 
 /* Any context, preemption off, inside of the tracepoint. */
 static void overflow(struct perf_event *counter, struct perf_sample_data *data, struct pt_regs *regs)
@@ -123,6 +128,14 @@ static void release_work(struct work_struct *work)
 	kp_port_free(tps->counters);
 	kp_port_free(tps->points);
 	kp_port_free(tps);
+	atomic_dec(&pending);
+	wake_up(&released);
+}
+
+/* Waits until fewer than n releases are pending, not for ever at once: true when it is so. */
+static bool wait_for_releases(int n)
+{
+	return wait_event_timeout(released, atomic_read(&pending) < n, HZ / 5);
 }
 
 static int tracepoint_setup(void)
@@ -134,6 +147,9 @@ static int tracepoint_setup(void)
 /* Waits until all counters are released. */
 static void tracepoint_teardown(void)
 {
+	/* in short sleeps: all tracepoints of an RT kernel take longer than tasks may hang */
+	while (!wait_for_releases(1))
+		;
 	destroy_workqueue(releases);
 }
 
@@ -169,6 +185,9 @@ static int tracepoint_arm(struct kp_probes *probes, const struct kp_probe_group 
 		tps->points[i].id = groups[i].id;
 		tps->points[i].nevents = groups[i].nevents;
 	}
+	while (!wait_for_releases(PENDING_MAX))
+		if (kp_probe_interrupted(probes))
+			return -EINTR;
 	/*
 	 * Hotplug cannot be locked out here, as the first counter of a tracepoint
 	 * patches code and so takes that lock itself.  A CPU that comes meanwhile is
@@ -213,6 +232,7 @@ static void tracepoint_free(void *state)
 {
 	struct tracepoints *tps = state;
 
+	atomic_inc(&pending);
 	queue_work(releases, &tps->release);
 }
 
