@@ -200,6 +200,39 @@ static void test_quantize(void **state)
 	fails(CALL(print_quantize, 1), KTAP_ERR_HIST_TYPE, "");
 }
 
+/* A table keeps one distribution: another one cannot be printed. */
+static void test_lquantize(void **state)
+{
+	struct kp_table *plain = kp_table_new(&s.vm, KTAP_TABLE_QUANTIZE, 0);
+	struct kp_table *linear = kp_table_new(&s.vm, KTAP_TABLE_LQUANTIZE, 0);
+	struct kp_value k = session_int(1);
+	u32 i;
+
+	(void)state;
+	kp_table_set_linear(linear, 0, 10, 5);
+	assert_int_equal(kp_table_sample(s.main, linear, &k, 7), 0);
+	for (i = 0; i < 4; i++) {
+		R[0].t = i ? linear : plain;
+		R[0].type = KTAP_T_TABLE;
+		R[1] = session_int(i == 2 ? -5 : 0);
+		R[2] = session_int(10);
+		R[3] = session_int(i == 3 ? 1 : 5);
+		if (i == 1) {
+			assert_int_equal(CALL(print_lquantize, 4), 0);
+			assert_string_equal(session_output(&s), "begin 20\npair 3 1 agg:1+\nend 3 3 20\n");
+		} else {
+			fails(CALL(print_lquantize, 4), KTAP_ERR_QUANTIZE_KIND, "");
+		}
+	}
+	R[0].t = linear;
+	R[0].type = KTAP_T_TABLE;
+	fails(CALL(print_quantize, 1), KTAP_ERR_QUANTIZE_KIND, "");
+	R[0].t = linear;
+	R[0].type = KTAP_T_TABLE;
+	R[1] = session_str(s.main, "0");
+	fails(CALL(print_lquantize, 4), KTAP_ERR_ARG_TYPE, "2");
+}
+
 static void test_exit(void **state)
 {
 	(void)state;
@@ -585,6 +618,7 @@ int main(void)
 		T(test_hist),
 		T(test_hist_interrupted),
 		T(test_quantize),
+		T(test_lquantize),
 		T(test_exit),
 		T(test_len),
 		T(test_delete),
