@@ -156,6 +156,22 @@ static void test_budget(void **state)
 	fails(CALL(strfind, 2), KTAP_ERR_BUDGET, "");
 }
 
+/* Reading memory costs what may have to be copied, also in vain. */
+static void test_memory_budget(void **state)
+{
+	(void)state;
+	clear();
+	R[0] = session_int(0);
+	R[1] = session_int(8000);
+	s.handler->budget = 999;
+	fails(CALL(user_string, 2), KTAP_ERR_BUDGET, "");
+	R[0] = session_int(0);
+	R[1] = session_int(8000);
+	s.handler->budget = 1000;
+	assert_int_equal(CALL(user_string, 2), 0);
+	s.handler->budget = INT64_MAX;
+}
+
 static void test_arguments(void **state)
 {
 	(void)state;
@@ -222,7 +238,7 @@ static void test_trace_clock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_scratch), T(test_moving), T(test_budget), T(test_arguments), T(test_ip), T(test_trace_clock),
+		T(test_scratch), T(test_moving), T(test_budget), T(test_memory_budget), T(test_arguments), T(test_ip), T(test_trace_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,7 +43,8 @@ static int get_string(struct kp_ctx *ctx, struct kp_value *args, u32 n, copy_fn 
 	kp_scratch_trim(ctx, s, len < 0 ? 0 : len);
 	args[0].s = s;
 	args[0].type = KTAP_T_STR;
-	return kp_ctx_charge(ctx, kp_ctx_steps(s->len));
+	/* so much may have been copied, whatever was in it */
+	return kp_ctx_charge(ctx, kp_ctx_steps(max));
 }
 
 int kp_builtin_user_string(struct kp_ctx *ctx, struct kp_value *args, u32 n)
