@@ -52,11 +52,33 @@ static const struct kp_cname *find(struct kp_checker *c, const struct kp_str *na
 	return NULL;
 }
 
+static const struct ffi_call {
+	const char *name;
+	unsigned int min, max, strings; /* arguments; of them the first are constant strings */
+} ffi_calls[] = {
+	{ "ffi.cdef", 1, 1, 1 },   { "ffi.new", 1, 2, 1 },	{ "ffi.cast", 2, 2, 1 },
+	{ "ffi.sizeof", 1, 1, 1 }, { "ffi.offsetof", 2, 2, 2 },
+};
+
+static const struct ffi_call *find_call(const struct kp_str *name)
+{
+	size_t i;
+
+	for (i = 0; name && i < sizeof(ffi_calls) / sizeof(ffi_calls[0]); i++)
+		if (!strcmp(name->data, ffi_calls[i].name))
+			return &ffi_calls[i];
+	return NULL;
+}
+
 bool kp_check_ffi_index(struct kp_checker *c, struct kp_expr *e)
 {
-	const struct kp_str *name = c_name(c, e);
+	const struct kp_str *name = c_name(c, e), *member = kp_check_member_name(c, e);
 	const struct kp_cname *found;
 
+	if (member && (find_call(member) || !strcmp(member->data, "ffi.C"))) {
+		kp_diag_report(c->cc->diag, KP_TAG_BUILTIN_VALUE, e->at, member->data);
+		return true;
+	}
 	if (!name)
 		return false;
 	found = find(c, name, e->index.key->at);
@@ -149,24 +171,6 @@ static void check_size(struct kp_checker *c, struct kp_expr *e, const struct kp_
 	}
 	e->kind = KP_EX_NUMBER;
 	e->number = (int64_t)size;
-}
-
-static const struct ffi_call {
-	const char *name;
-	unsigned int min, max, strings; /* arguments; of them the first are constant strings */
-} ffi_calls[] = {
-	{ "ffi.cdef", 1, 1, 1 },   { "ffi.new", 1, 2, 1 },	{ "ffi.cast", 2, 2, 1 },
-	{ "ffi.sizeof", 1, 1, 1 }, { "ffi.offsetof", 2, 2, 2 },
-};
-
-static const struct ffi_call *find_call(const struct kp_str *name)
-{
-	size_t i;
-
-	for (i = 0; name && i < sizeof(ffi_calls) / sizeof(ffi_calls[0]); i++)
-		if (!strcmp(name->data, ffi_calls[i].name))
-			return &ffi_calls[i];
-	return NULL;
 }
 
 static void check_ffi_call(struct kp_checker *c, struct kp_expr *e, const struct ffi_call *call)
