@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Every product lands below build/; the sources are never written to.
-# Variables a caller may set: CC CFLAGS LDFLAGS DESTDIR prefix KVER KDIR KP_WERROR.
+# Variables a caller may set: CC CFLAGS LDFLAGS DESTDIR prefix KVER KDIR KP_WERROR KTAP_FUZZ_RUNS.
 
 VERSION   := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 KP_WERROR ?= 1
@@ -150,8 +150,9 @@ check-unit: $(UNIT_BINS) ## unit tests on the host, with address and undefined-b
 check-lang: user ## language tests on the host VM
 	tests/run --host tests/lang
 
-check-fuzz: $(FUZZ_BINS) ## mutated images against the host verifier and VM
-	@status=0; for t in $(FUZZ_BINS); do tests/tap $$(basename $$t) $$t || status=1; done; exit $$status
+check-fuzz: $(FUZZ_BINS) ## fuzzers of images, sources, formats, scripts; KTAP_FUZZ_RUNS=10 runs ten times as many
+	@status=0; for t in $(FUZZ_BINS); do \
+		KTAP_FUZZ_RUNS=$(KTAP_FUZZ_RUNS) tests/tap $$(basename $$t) $$t || status=1; done; exit $$status
 
 check-kernel: user ## language, provider and robustness tests inside the kernels of the rig
 	tests/kernel/matrix

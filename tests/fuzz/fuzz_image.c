@@ -14,6 +14,7 @@
 #include "transport/ring.h"
 #include "vm/vm.h"
 #include "images.h"
+#include "runs.h"
 
 #define RING_SIZE	16384
 
@@ -231,7 +232,7 @@ static int replay(char **files)
 
 int main(int argc, char **argv)
 {
-	unsigned long n = argc > 1 ? strtoul(argv[1], NULL, 10) : 3000, i, accepted = 0, mutated = 0;
+	unsigned long n = fuzz_runs(argc, argv, 3000), i, accepted = 0, mutated = 0;
 	u64 seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 
 	if (argc > 1 && !n)
