@@ -40,7 +40,7 @@ for where in main tick end; do
 done
 
 # one STOP of many ends the session, and trace_end runs once and to its end
-for round in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
 	ktap -q -e "tick-10ms { } trace syscalls:* { } trace_end { $(long 200000) print(n) }" >out 2>err &
 	pid=$!
 	until grep -q '^ktap-tick' /proc/[0-9]*/comm; do

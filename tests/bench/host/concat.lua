@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-2.0-only
 local n = 0
 for i = 1, 30000 do
 	local s = "item " .. i .. " of " .. 30000 .. ": " .. i * i

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-2.0-only
 local function fib(n)
 	if n < 2 then
 		return n

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-2.0-only
 local sum = 0
 for i = 1, 1000 do
 	for j = 1, 300 do

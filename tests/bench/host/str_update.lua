@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-2.0-only
 local keys = {}
 local t = {}
 for i = 1, 1000 do
