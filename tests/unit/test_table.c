@@ -14,10 +14,13 @@
 
 /* ---- one CPU ---- */
 
+/* In the quick way, too: when it finds something it is the same. */
 static void check_get(struct kp_ctx *ctx, struct kp_table *t, s64 key, s64 want)
 {
 	struct kp_value k = session_int(key), v;
 
+	if (kp_table_get_quick(ctx, t, &k, &v))
+		assert_int(&v, want);
 	assert_int_equal(kp_table_get(ctx, t, &k, &v), 0);
 	if (want)
 		assert_int(&v, want);
@@ -1000,10 +1003,94 @@ static void test_growth_race(void **state)
 	session_destroy(&s);
 }
 
+/* What the quick ways do, and what they leave to the others. */
+static void test_quick(void **state)
+{
+	char text[100];
+	struct kp_value k = session_int(1), v = session_int(10), *key, *got;
+	struct kp_table *t, *split;
+	struct session s;
+	u32 i;
+
+	(void)state;
+	session_init(&s, 0, 0);
+	t = kp_table_new(&s.vm, 0, 0);
+	split = kp_table_new(&s.vm, KTAP_TABLE_PERCPU, 0);
+	key = &s.main->regs[0];
+	got = &s.main->regs[1];
+	s.main->top = 2;
+
+	/* numbers: new, replaced, read, added to */
+	assert_false(kp_table_get_quick(s.main, t, &k, got));
+	assert_false(kp_table_add_quick(s.main, t, &k, 1));
+	assert_true(kp_table_set_quick(s.main, t, &k, &v));
+	assert_true(kp_table_add_quick(s.main, t, &k, 5));
+	assert_true(kp_table_get_quick(s.main, t, &k, got));
+	assert_int(got, 15);
+	v = session_int(-1);
+	assert_true(kp_table_set_quick(s.main, t, &k, &v));
+	assert_int_equal(kp_table_len(t), 1);
+	check_get(s.main, t, 1, -1);
+
+	/* what has bytes is read, not written */
+	*got = session_str(s.main, "some text");
+	assert_false(kp_table_set_quick(s.main, t, &k, got));
+	assert_int_equal(kp_table_set(s.main, t, &k, got), 0);
+	assert_false(kp_table_set_quick(s.main, t, &k, &v));
+	assert_false(kp_table_add_quick(s.main, t, &k, 1));
+	assert_true(kp_table_get_quick(s.main, t, &k, got));
+	assert_str(got, "some text");
+
+	/* keys with bytes: those that are there, and short */
+	*key = session_str(s.main, "key");
+	assert_false(kp_table_set_quick(s.main, t, key, &v));
+	assert_int_equal(kp_table_set(s.main, t, key, &v), 0);
+	assert_true(kp_table_add_quick(s.main, t, key, 8));
+	assert_true(kp_table_get_quick(s.main, t, key, got));
+	assert_int(got, 7);
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	*key = session_str(s.main, text);
+	assert_int_equal(kp_table_set(s.main, t, key, &v), 0);
+	assert_false(kp_table_get_quick(s.main, t, key, got));
+
+	/* other keys, deletion, a table for each CPU, a lock that is taken */
+	kp_value_nil(key);
+	assert_false(kp_table_get_quick(s.main, t, key, got));
+	assert_false(kp_table_set_quick(s.main, t, key, &v));
+	assert_false(kp_table_add_quick(s.main, t, key, 1));
+	assert_false(kp_table_set_quick(s.main, t, &k, key));
+	assert_false(kp_table_set_quick(s.main, split, &k, &v));
+	assert_int_equal(kp_table_add(s.main, split, &k, 1), 0);
+	assert_true(kp_table_add_quick(s.main, split, &k, 2));
+	assert_false(kp_table_get_quick(s.main, split, &k, got));
+	check_get(s.main, split, 1, 3);
+	k = session_int(2);
+	assert_true(kp_table_set_quick(s.main, t, &k, &v));
+	assert_true(kp_trylock(&t->common.lock));
+	assert_false(kp_table_get_quick(s.main, t, &k, got));
+	assert_false(kp_table_set_quick(s.main, t, &k, &v));
+	assert_false(kp_table_add_quick(s.main, t, &k, 1));
+	kp_unlock(&t->common.lock);
+
+	/* no room without growing */
+	t = kp_table_new(&s.vm, 0, 64);
+	for (i = 10; i < 1000; i++) {
+		k = session_int(i);
+		if (!kp_table_set_quick(s.main, t, &k, &k))
+			break;
+	}
+	assert_true(i < 1000);
+	check_get(s.main, t, i - 1, i - 1);
+	check_get(s.main, t, i, 0);
+	session_destroy(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_quick),
 		cmocka_unit_test(test_model_plain),
 		cmocka_unit_test(test_model_percpu),
 		cmocka_unit_test(test_growth),
