@@ -66,7 +66,9 @@ printf 'var z = 0\ntick-1ms {\n\tprint(1 / z)\n\tz = 0\n}\n' >error.kp
 expect 0 ktap --compile -o error.kpc error.kp
 rm error.kp
 expect 1 ktap -q error.kpc
-is err 'error: divide 0 arith operation at error.kp:3' '    	print(1 / z)' '    	        ^'
+# a slow machine misses ticks, which is said behind it
+head -n 3 err >first
+is first 'error: divide 0 arith operation at error.kp:3' '    	print(1 / z)' '    	        ^'
 
 # the library
 mkdir -p lib/area
