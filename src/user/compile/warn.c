@@ -17,7 +17,21 @@ static void report(struct warner *w, enum kp_tag tag, struct kp_span at, const c
 
 /* ---- conditions and comparisons ---- */
 
-/* A condition whose value does not depend on anything; a constant was meant to be one, a function may change. */
+/*
+ * The types of @e, or 0 when there is nothing to be said about them: what a parameter can be
+ * only tells who calls the function so far.
+ */
+static unsigned int known_types(const struct kp_expr *e)
+{
+	if (e->kind == KP_EX_CALL || (e->kind == KP_EX_NAME && e->name.var->parameter))
+		return 0;
+	return kp_expr_types(e);
+}
+
+/*
+ * A condition whose value does not depend on anything; a constant was meant to be one. Who
+ * tests a string or a table asks for nil, but a number is tested for 0 in other languages.
+ */
 static void warn_test(struct warner *w, const struct kp_expr *e)
 {
 	unsigned int types;
@@ -31,10 +45,10 @@ static void warn_test(struct warner *w, const struct kp_expr *e)
 		warn_test(w, e->op.left);
 		return;
 	}
-	types = kp_expr_types(e);
-	if (!types || kp_expr_is_constant(e) || e->kind == KP_EX_CALL)
+	types = known_types(e);
+	if (!types || kp_expr_is_constant(e))
 		return;
-	if (!(types & KP_TYPE_FALSY))
+	if (types == KP_TYPE_INT)
 		report(w, KP_TAG_CONDITION_CONSTANT, e->at, "true");
 	else if (!(types & KP_TYPE_TRUTHY))
 		report(w, KP_TAG_CONDITION_CONSTANT, e->at, "false");
@@ -42,10 +56,10 @@ static void warn_test(struct warner *w, const struct kp_expr *e)
 
 static void warn_comparison(struct warner *w, const struct kp_expr *e)
 {
-	unsigned int left = kp_expr_types(e->op.left), right = kp_expr_types(e->op.right);
+	unsigned int left = known_types(e->op.left), right = known_types(e->op.right);
 	enum kp_operator op = e->op.op;
 
-	if (!left || !right)
+	if (!left || !right || left == KP_TYPE_NIL || right == KP_TYPE_NIL)
 		return;
 	if (op == KP_OPERATOR_EQ || op == KP_OPERATOR_NE) {
 		if (!(left & right))
