@@ -180,7 +180,9 @@ static __always_inline u32 key_hash(const struct kp_vm *vm, struct kp_value *key
 	return key_hash_other(vm, key);
 }
 
-static __always_inline struct kp_node *node_find(const struct kp_shard *sh, u32 hash, const struct kp_value *key)
+/* closures: the key may be one, for which to be the same takes more. */
+static __always_inline struct kp_node *find(const struct kp_shard *sh, u32 hash, const struct kp_value *key,
+					    bool closures)
 {
 	struct kp_node *node;
 
@@ -188,12 +190,17 @@ static __always_inline struct kp_node *node_find(const struct kp_shard *sh, u32 
 		if (node->hash != hash || node->key.type != key->type)
 			continue;
 		/* the same number, or the same constant string; else the contents tell */
-		if (likely(node->key.i == key->i) && key->type != KTAP_T_CLOSURE)
+		if (likely(node->key.i == key->i) && !(closures && key->type == KTAP_T_CLOSURE))
 			return node;
 		if (kp_value_equal(&node->key, key))
 			return node;
 	}
 	return NULL;
+}
+
+static __always_inline struct kp_node *node_find(const struct kp_shard *sh, u32 hash, const struct kp_value *key)
+{
+	return find(sh, hash, key, true);
 }
 
 /*
@@ -696,8 +703,13 @@ static __always_inline bool quick_key(const struct kp_vm *vm, struct kp_value *k
 /* Reads a slot whose lock is held, if there is room for its bytes. */
 static __always_inline bool quick_get(struct kp_ctx *ctx, const struct kp_value *slot, struct kp_value *out)
 {
-	u32 need = slot_need(slot);
+	u32 need;
 
+	if (kp_value_is_plain(slot)) {
+		*out = *slot;
+		return true;
+	}
+	need = slot_need(slot);
 	if (unlikely(need > SHORT_KEY + kp_str_size(0)) || unlikely(need > kp_scratch_left(ctx)))
 		return false;
 	slot_get(ctx, slot, out);
@@ -716,7 +728,7 @@ bool kp_table_get_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value 
 		return false;
 	flags = kp_port_irq_save();
 	if (kp_trylock(&sh->lock)) {
-		node = node_find(sh, hash, key);
+		node = find(sh, hash, key, false);
 		done = likely(node) && quick_get(ctx, &node->val, out);
 		kp_unlock(&sh->lock);
 	}
@@ -755,7 +767,7 @@ bool kp_table_set_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value 
 		return false;
 	flags = kp_port_irq_save();
 	if (kp_trylock(&sh->lock)) {
-		node = node_find(sh, hash, key);
+		node = find(sh, hash, key, false);
 		if (!node)
 			node = quick_insert(sh, hash, key);
 		else if (!kp_value_is_plain(&node->val))
@@ -783,7 +795,7 @@ bool kp_table_add_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value 
 	flags = kp_port_irq_save();
 	sh = local_shard(t);
 	if (kp_trylock(&sh->lock)) {
-		node = node_find(sh, hash, key);
+		node = find(sh, hash, key, false);
 		if (likely(node && node->val.type == KTAP_T_INT)) {
 			node->val.i = (u64)node->val.i + (u64)n;
 			done = true;
