@@ -147,8 +147,9 @@ check-unit: $(UNIT_BINS) ## unit tests on the host, with address and undefined-b
 	@status=0; for t in $(UNIT_BINS); do CMOCKA_MESSAGE_OUTPUT=TAP tests/tap $$(basename $$t) $$t || status=1; done; \
 		exit $$status
 
-check-lang: user ## language tests on the host VM
-	tests/run --host tests/lang
+check-lang: user ## language tests, and the examples of the manual pages, on the host VM
+	tests/man/extract build/man-examples
+	tests/run --host tests/lang build/man-examples/host
 
 check-fuzz: $(FUZZ_BINS) ## fuzzers of images, sources, formats, scripts; KTAP_FUZZ_RUNS=10 runs ten times as many
 	@status=0; for t in $(FUZZ_BINS); do \

@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The examples of the manual pages and of README.md run, print something, and complain of nothing.
+# What would run until Ctrl-C gets a command to trace.
+. "$(dirname "$0")/cmd_lib"
+
+examples=$(dirname "$0")/../man-examples/guest
+export examples
+
+for script in "$examples"/*.kp; do
+	expect 0 ktap -q "$script" -- ls /
+	silent err
+	case $script in
+	*/quiet_*) ;;
+	*) [ -s out ] || complain "$script prints nothing" ;;
+	esac
+done
+for line in "$examples"/*.sh; do
+	tr '\n' ' ' <"$line" >command
+	grep -q -e ' -- ' command || printf ' -- ls /' >>command
+	if ! sh command >out 2>err </dev/null; then
+		complain "${line##*/}: status not 0"
+		sed 's/^/  err: /' err
+	fi
+	# the traced command may write there, too
+	grep -e '^error' -e '^warning' -e '^syntax error' err && complain "$line: complaints"
+done
+finish
