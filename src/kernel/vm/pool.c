@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "pool.h"
 
-#define CHUNK_SIZE	(16UL << 10)
 #define PATIENCE	64		/* takes between a failed refill and the next one */
 #define CHUNK_HEADER	32UL		/* room for the list; keeps blocks aligned */
 
@@ -167,7 +166,7 @@ static int class_grow(struct kp_pool *pool, u32 c)
 {
 	struct kp_pool_class *class = &pool->classes[c];
 	size_t size = class_size(c), bytes, i;
-	u32 n = size > CHUNK_SIZE ? 1 : CHUNK_SIZE / size;
+	u32 n = size > KP_POOL_CHUNK ? 1 : KP_POOL_CHUNK / size;
 	unsigned long flags;
 	char *chunk;
 	void *list = NULL;

@@ -12,6 +12,7 @@
 
 #define KP_POOL_MIN_SHIFT	5			/* smallest block: 32 bytes */
 #define KP_POOL_CLASSES		13			/* largest: 128 KiB */
+#define KP_POOL_CHUNK		(16UL << 10)		/* bytes that blocks are cut from, unless one block is larger */
 #define KP_POOL_MAX		(1UL << (KP_POOL_MIN_SHIFT + KP_POOL_CLASSES - 1))
 
 struct kp_pool_class {

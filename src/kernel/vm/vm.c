@@ -36,10 +36,34 @@ static bool makes_stacks(const struct kp_prog *prog)
 	return false;
 }
 
+/* Bytes of the largest distribution that the script keeps; 0: it keeps none. */
+static u32 distribution_size(const struct kp_prog *prog)
+{
+	struct ktap_agg agg = { 0 };
+	u32 i, n;
+
+	for (i = 0; i < prog->ntables; i++) {
+		const struct ktap_image_table *t = &prog->tables[i];
+
+		n = 0;
+		if (t->flags & KTAP_TABLE_QUANTIZE)
+			n = KTAP_AGG_BUCKETS;
+		else if (t->flags & KTAP_TABLE_LQUANTIZE)
+			n = kp_agg_linear(t->low, t->high, t->step) + 2;
+		if (n <= agg.ncounters)
+			continue;
+		agg.ncounters = n;
+		agg.kind = t->flags & KTAP_TABLE_QUANTIZE ? KTAP_AGG_LOG2 : KTAP_AGG_LINEAR;
+	}
+	return agg.ncounters ? kp_str_size(kp_agg_size(&agg)) : 0;
+}
+
+#define DISTRIBUTIONS	(128U << 10)	/* bytes for the first ones: a burst of new keys begins many at once */
+
 /* Blocks for what handlers may store before process context can react; larger ones come once they are asked for. */
 static int prepare_pool(struct kp_vm *vm, const struct kp_prog *prog)
 {
-	u32 i;
+	u32 size = distribution_size(prog), done, i;
 
 	/* strings of up to 224 bytes, and aggregates */
 	for (i = 0; i < 4; i++)
@@ -48,6 +72,9 @@ static int prepare_pool(struct kp_vm *vm, const struct kp_prog *prog)
 	/* a stack of KTAP_STACK_DEPTH frames takes the largest of these; a small session does without */
 	for (; i < 7 && makes_stacks(prog); i++)
 		if (kp_pool_prepare(&vm->pool, 32U << i))
+			break;
+	for (done = 0; size && done < DISTRIBUTIONS; done += KP_POOL_CHUNK)
+		if (kp_pool_prepare(&vm->pool, size))
 			break;
 	return 0;
 }
