@@ -30,7 +30,8 @@ while [ $i -lt $1 ]; do
 	i=$((i + 1))
 done
 END
-expect 0 ktap -q keys.kp -- sh bursts.sh $bursts
+# each CPU has its part of the table, which is merged and copied
+expect 0 ktap -q --memory 256M keys.kp -- sh bursts.sh $bursts
 cat out err
 read -r sum keys wrong_order <out
 total=$((bursts * 250 * cpus))
