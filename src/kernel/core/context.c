@@ -112,11 +112,20 @@ static __always_inline bool ended(const struct kp_session *s)
 }
 
 /* The handlers of a group; exit() or an error in one is the end for those after it. */
-static __always_inline void run(struct kp_session *s, struct kp_ctx *ctx, const struct kp_event *const *events)
+static noinline void run_all(struct kp_session *s, struct kp_ctx *ctx, const struct kp_event *const *events)
 {
 	do {
 		kp_interp_event(ctx, *events);
-	} while (unlikely(*++events) && !ended(s));
+	} while (*++events && !ended(s));
+}
+
+/* Most groups have one. */
+static __always_inline void run(struct kp_session *s, struct kp_ctx *ctx, const struct kp_event *const *events)
+{
+	if (likely(!events[1]))
+		kp_interp_event(ctx, events[0]);
+	else
+		run_all(s, ctx, events);
 }
 
 static __always_inline void leave(struct kp_session *s, struct kp_ctx *ctx)
@@ -135,9 +144,10 @@ static __always_inline void syscall(const struct kp_syscall_side *side, struct p
 	const struct kp_event *const *events;
 	struct kp_ctx *ctx;
 
-	if ((unsigned long)nr >= side->count)
+	if ((unsigned long)nr > side->mask)
 		return;
-	events = side->by_number[array_index_nospec(nr, side->count)];
+	/* the mask holds for the processor's guesses, too */
+	events = side->by_number[nr & side->mask];
 	if (!events || kp_compat_foreign_syscall(regs))
 		return;
 	/* from 6.13 on these tracepoints are called preemptible; the notrace forms emit no events */

@@ -130,7 +130,7 @@ static inline bool kp_probes_open(const struct kp_probes *probes)
 /* What a session wants of the system calls, by number; NULL: nothing. */
 struct kp_syscall_side {
 	struct kp_probes *probes;
-	unsigned long count;
+	unsigned long mask;	/* a power of two - 1: how far by_number goes */
 	const struct kp_event *const *by_number[];
 };
 

@@ -26,11 +26,12 @@ static int make_side(struct kp_probes *probes, const struct kp_probe_group *grou
 			count = groups[i].id + 1;	/* sorted: the last is the highest */
 	if (!count)
 		return 0;
+	count = roundup_pow_of_two(count);
 	side = kp_port_alloc(sizeof(*side) + count * sizeof(side->by_number[0]));
 	if (!side)
 		return -ENOMEM;
 	side->probes = probes;
-	side->count = count;
+	side->mask = count - 1;
 	for (i = 0; i < n; i++)
 		if (groups[i].kind == kind)
 			side->by_number[groups[i].id] = groups[i].events;

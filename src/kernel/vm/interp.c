@@ -135,7 +135,7 @@ static int builtin_call(struct kp_ctx *ctx, u32 id, struct kp_value *args, u32 n
  */
 static __always_inline void begin(struct kp_ctx *ctx, const struct kp_func *func)
 {
-	struct kp_value *reg = ctx->regs, *end = reg + func->nregs + 1;
+	struct kp_value *reg = ctx->regs + 2, *end = ctx->regs + func->nregs + 1;
 	struct kp_frame *frame = ctx->frames;
 	u32 top = func->nregs + 1;
 
@@ -144,9 +144,11 @@ static __always_inline void begin(struct kp_ctx *ctx, const struct kp_func *func
 	ctx->top = top;
 	frame->func = func;
 	frame->top = top;
-	do {
+	/* the result, and the register that every function has */
+	kp_value_nil(&ctx->regs[0]);
+	kp_value_nil(&ctx->regs[1]);
+	for (; reg < end; reg++)
 		kp_value_nil(reg);
-	} while (++reg < end);
 }
 
 /*
