@@ -39,22 +39,23 @@
 
 /* How the played kernel differs from one where all goes well; 0 is as it should be. */
 struct play {
-	int user;	       /* 1: not root */
-	int tracefs;	       /* errno of opening it */
+	int user;		/* 1: not root */
+	int tracefs;		/* errno of opening it */
 	const char *unreadable; /* a file of tracefs that cannot be read: how its name ends */
-	int device;	       /* errno of opening /dev/ktap... */
-	int device_after;      /* ...and after the module was loaded */
-	const char *lockdown;  /* content of the file */
-	const char *modprobe;  /* shell command that is it */
-	int finit;	       /* errno of loading a module from a file */
+	int device;		/* errno of opening /dev/ktap... */
+	int device_after;	/* ...and after the module was loaded */
+	const char *lockdown;	/* content of the file */
+	const char *modprobe;	/* shell command that is it */
+	int finit;		/* errno of loading a module from a file */
 	int info, load, run, stop, status; /* errno of the calls; status: of all but the first */
-	uint16_t abi;	       /* major version, when it is not ours */
-	uint32_t armed;	       /* how many probes */
-	uint64_t lost;	       /* records */
+	uint16_t abi;			   /* major version, when it is not ours */
+	uint32_t armed;			   /* how many probes */
+	uint64_t lost;			   /* records */
 	struct ktap_place place; /* error of the script, or of the image when load is set */
-	bool no_rings;	       /* they cannot be mapped */
-	uint32_t junk;	       /* a record of this type, without sense, is in the ring */
-	int more_args; /* "x" as often as that */
+	bool no_rings;		 /* they cannot be mapped */
+	uint32_t junk;		 /* a record of this type, without sense, is in the ring */
+	uint32_t warning;	 /* the kernel warns of this about the first event */
+	int more_args;		 /* "x" as often as that */
 	bool no_signals, no_calloc, no_strndup, no_vm, no_load, no_ctx;
 };
 
@@ -88,10 +89,8 @@ void *__real_calloc(size_t n, size_t size);
 char *__wrap_strndup(const char *s, size_t n);
 char *__real_strndup(const char *s, size_t n);
 /* vm.h and event.h do not go together, so these have no types. */
-int __wrap_kp_vm_init(void *vm, const void *ops, void *owner, uint64_t memory,
-		      uint32_t max_exec);
-int __real_kp_vm_init(void *vm, const void *ops, void *owner, uint64_t memory,
-		      uint32_t max_exec);
+int __wrap_kp_vm_init(void *vm, const void *ops, void *owner, uint64_t memory, uint32_t max_exec);
+int __real_kp_vm_init(void *vm, const void *ops, void *owner, uint64_t memory, uint32_t max_exec);
 int __wrap_kp_vm_load(void *vm, const void *image, size_t len, struct ktap_place *place);
 int __real_kp_vm_load(void *vm, const void *image, size_t len, struct ktap_place *place);
 void *__wrap_kp_ctx_new(void *vm);
@@ -108,6 +107,7 @@ static int open_played_device(void)
 {
 	struct ktap_ring_page page = { 0 };
 	struct ktap_record rec = { 32, (uint16_t)play.junk, 1, 1 };
+	struct ktap_place place = { .error = play.warning, .func = KTAP_NONE };
 
 	if (fails(loaded ? play.device_after : play.device))
 		return -1;
@@ -115,7 +115,15 @@ static int open_played_device(void)
 		return __real_open64("/dev/null", O_RDWR);
 	device = memfd_create("ktap", MFD_CLOEXEC);
 	assert_int_equal(ftruncate(device, KTAP_RING_DATA + RING), 0);
-	if (play.junk) {
+	if (play.warning) {
+		rec = (struct ktap_record){ sizeof(rec) + sizeof(place), KTAP_REC_WARN, 0, 1 };
+		page.head = rec.size;
+		assert_int_equal(pwrite(device, &page, sizeof(page), 0), sizeof(page));
+		assert_int_equal(pwrite(device, &rec, sizeof(rec), KTAP_RING_DATA), sizeof(rec));
+		assert_int_equal(pwrite(device, &place, sizeof(place),
+					KTAP_RING_DATA + sizeof(rec)),
+				 sizeof(place));
+	} else if (play.junk) {
 		char nonsense[16];
 
 		memset(nonsense, 0xff, sizeof(nonsense));
@@ -275,8 +283,7 @@ char *__wrap_strndup(const char *s, size_t n)
 	return play.no_strndup ? NULL : __real_strndup(s, n);
 }
 
-int __wrap_kp_vm_init(void *vm, const void *ops, void *owner, uint64_t memory,
-		      uint32_t max_exec)
+int __wrap_kp_vm_init(void *vm, const void *ops, void *owner, uint64_t memory, uint32_t max_exec)
 {
 	return play.no_vm ? -ENOMEM : __real_kp_vm_init(vm, ops, owner, memory, max_exec);
 }
@@ -360,11 +367,11 @@ static void run_command(const struct command *c)
 	}
 }
 
-#define RUN_ALL(commands)                                                     \
-	do {                                                                  \
-		size_t row;                                                   \
+#define RUN_ALL(commands)                                                          \
+	do {                                                                       \
+		size_t row;                                                        \
 		for (row = 0; row < sizeof(commands) / sizeof(*(commands)); row++) \
-			run_command(&(commands)[row]);                        \
+			run_command(&(commands)[row]);                             \
 	} while (0)
 #define SEE_HELP "\nhint: `ktap --help` lists the options\n"
 
