@@ -102,8 +102,8 @@ enum ktap_state {
 	X(SKIPPED,	"events skipped: a handler was already running in the same context of that CPU") \
 	X(NMI_BUSY,	"events cut short: an NMI met memory in use by what it interrupted") \
 	X(LOST,		"output records lost: the ring buffer was full") \
-	X(KEY_REFUSED,	"new table keys refused: session memory was used up") \
-	X(STR_REFUSED,	"values not stored: session memory was used up") \
+	X(KEY_REFUSED,	"new table keys refused: no session memory at hand") \
+	X(STR_REFUSED,	"values not stored: no session memory at hand") \
 	X(OVERRUN,	"timer events missed: the machine or the script was too slow") \
 	X(CPU_MISSED,	"CPUs that came online without being traced") \
 	X(NO_RECORD,	"events lost: the kernel gave no record of them")
