@@ -35,7 +35,7 @@ trace "sched:sched_process_exec" function (e) {
 	exit()
 }
 END
-expect 0 ktap -q numbers.kp -- sh -c '/bin/true; :'
+expect 0 ktap -q numbers.kp -- /bin/true
 says out '0	nil'
 says out '1	/bin/true'
 says out '4	nil'
