@@ -526,6 +526,31 @@ static void test_glob_budget(void **state)
 	assert_int_equal(CALL(strglob, 2), -EINTR);
 }
 
+/* So is looking into a long set, also when no ']' ends it. */
+static void test_glob_set_budget(void **state)
+{
+	static const struct {
+		char text, first, filler, last;
+	} cases[] = { { 'a', '*', 'b', ']' }, { '[', '[', '[', '[' } };
+	struct kp_value *args = s.handler->regs;
+	char text[1001] = "", pattern[1001] = "";
+	u32 i;
+
+	(void)state;
+	s.handler->top = 2;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		memset(text, cases[i].text, 1000);
+		memset(pattern, cases[i].filler, 1000);
+		pattern[0] = cases[i].first;
+		pattern[1] = '[';
+		pattern[999] = cases[i].last;
+		s.handler->budget = 2000;
+		args[0] = session_str(s.handler, text);
+		args[1] = session_str(s.handler, pattern);
+		fails(kp_builtin_table[KTAP_BUILTIN_strglob](s.handler, args, 2), KTAP_ERR_BUDGET, "");
+	}
+}
+
 static void test_event(void **state)
 {
 	struct kp_str *name = kp_scratch_new(s.main, 4);
@@ -630,6 +655,7 @@ int main(void)
 		T(test_user_string),
 		T(test_glob),
 		T(test_glob_budget),
+		T(test_glob_set_budget),
 		T(test_event),
 	};
 

@@ -65,7 +65,8 @@ static bool one_match(struct span *pattern, u8 c)
 
 /*
  * Patterns as in glob(7), but '*' and '?' match every byte.  On a mismatch only the last '*'
- * can help, by taking one byte more: the work is at most length times length.
+ * can help, by taking one byte more: the work is at most length times length, times
+ * the length of a set.
  */
 int kp_builtin_strglob(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 {
@@ -85,6 +86,12 @@ int kp_builtin_strglob(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 			star = ++pattern.p;
 			resume = text.p;
 			continue;
+		}
+		/* its ']' may be far, or missing */
+		if (pattern.p < pattern.end && *pattern.p == '[') {
+			err = kp_ctx_charge(ctx, kp_ctx_steps(pattern.end - pattern.p));
+			if (err)
+				return err;
 		}
 		next = pattern;
 		if (pattern.p < pattern.end && one_match(&next, *text.p)) {
