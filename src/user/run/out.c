@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #define MUCH (256u << 10)
@@ -16,6 +17,18 @@ int kp_out_open(struct kp_out *out, const char *path)
 	return out->fd < 0 ? -errno : 0;
 }
 
+/* write(), also where it does not wait: a command on the same terminal or pipe may have set that. */
+static ssize_t write_some(int fd, const char *text, size_t len)
+{
+	struct pollfd room = { fd, POLLOUT, 0 };
+	ssize_t n;
+
+	while ((n = write(fd, text, len)) < 0 && errno == EAGAIN)
+		if (poll(&room, 1, -1) < 0)
+			break;
+	return n;
+}
+
 void kp_out_flush(struct kp_out *out)
 {
 	size_t done = 0;
@@ -24,7 +37,7 @@ void kp_out_flush(struct kp_out *out)
 	if (!out->error)
 		out->error = kp_buf_error(&out->text);
 	while (!out->error && done < out->text.len) {
-		n = write(out->fd, out->text.data + done, out->text.len - done);
+		n = write_some(out->fd, out->text.data + done, out->text.len - done);
 		if (n < 0)
 			out->error = -errno;
 		else
