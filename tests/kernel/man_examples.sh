@@ -3,9 +3,9 @@
 #
 # The examples of the manual pages and of README.md run, print something, and complain of nothing.
 # What would run until Ctrl-C gets a command to trace.
+examples=$(cd "$(dirname "$0")/../man-examples/guest" && pwd)
 . "$(dirname "$0")/cmd_lib"
 
-examples=$(dirname "$0")/../man-examples/guest
 export examples
 
 for script in "$examples"/*.kp; do
