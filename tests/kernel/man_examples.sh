@@ -17,9 +17,9 @@ for script in "$examples"/*.kp; do
 	esac
 done
 for line in "$examples"/*.sh; do
-	tr '\n' ' ' <"$line" >command
-	grep -q -e ' -- ' command || printf ' -- ls /' >>command
-	if ! sh command >out 2>err </dev/null; then
+	tr '\n' ' ' <"$line" >line
+	grep -q -e ' -- ' line || printf ' -- ls /' >>line
+	if ! sh line >out 2>err </dev/null; then
 		complain "${line##*/}: status not 0"
 		sed 's/^/  err: /' err
 	fi

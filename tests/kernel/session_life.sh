@@ -14,7 +14,7 @@ long()
 # signals that do not kill have no say: in the main part, in a tick, in trace_end
 disturb()
 {
-	for round in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		kill -STOP "$1"
 		usleep 20000
 		kill -CONT "$1"
