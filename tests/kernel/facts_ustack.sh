@@ -25,10 +25,10 @@ says out '|@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@'
 grep -qx '50     ' out || complain "the count is not 50"
 
 # of all processes, started by somebody else, who ends first
-ktap -q -o out -e 'trace syscalls:sys_enter_getppid /execname == "depth"/ { s[ustack(1)] += 1 n += 1 if (n == 6) { exit() } }
-	trace_end { print_hist(s) } print("ready")' &
+ktap -o out -e 'trace syscalls:sys_enter_getppid /execname == "depth"/ { s[ustack(1)] += 1 n += 1 if (n == 6) { exit() } }
+	trace_end { print_hist(s) }' 2>err &
 tracer=$!
-wait_for out ready
+wait_for err Tracing
 (depth 3 && depth 3)
 wait $tracer
 names
