@@ -220,6 +220,15 @@ u32 session_error(struct session *s)
 	return s->vm.failed ? s->vm.error.error : KTAP_ERR_NONE;
 }
 
+void session_failed(struct session *s, int err, u32 error, const char *detail)
+{
+	assert_int_equal(err, -EINVAL);
+	assert_int_equal(session_error(s), error);
+	assert_string_equal(s->vm.error.detail, detail);
+	s->vm.failed = 0;
+	s->vm.claimed = 0;
+}
+
 struct kp_value session_str(struct kp_ctx *ctx, const char *text)
 {
 	struct kp_value v;

@@ -49,6 +49,9 @@ const char *session_output(struct session *s);
 /* The first script error of the session. */
 u32 session_error(struct session *s);
 
+/* Asserts that err says that the script failed with this error and detail, and forgets the failure. */
+void session_failed(struct session *s, int err, u32 error, const char *detail);
+
 /* A string in the scratch space of a context, and a value for it. */
 struct kp_value session_str(struct kp_ctx *ctx, const char *text);
 struct kp_value session_int(s64 v);

@@ -27,11 +27,7 @@ static int teardown(void **state)
 
 static void fails(int err, u32 error, const char *detail)
 {
-	assert_int_equal(err, -EINVAL);
-	assert_int_equal(session_error(&s), error);
-	assert_string_equal(s.vm.error.detail, detail);
-	s.vm.failed = 0;
-	s.vm.claimed = 0;
+	session_failed(&s, err, error, detail);
 	s.handler->budget = INT64_MAX;
 }
 
