@@ -34,8 +34,8 @@ wait $tracer
 names
 is names 'three_deep [depth]' 'three_deep [depth]'
 
-# an address that is no function; the idle task has no such stack
-expect 0 ktap -q -e 'trace sched:sched_switch /args.prev_pid == 0/ { print(ustack(), usym(16)) exit() }'
+# an address that is no function; the idle task, here of one processor, has no such stack
+expect 0 ktap -q -C 0 -e 'trace sched:sched_switch /args.prev_pid == 0/ { print(ustack(), usym(16)) exit() }'
 is out '<stack trace>	0x10'
 silent err
 finish
