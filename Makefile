@@ -24,7 +24,9 @@ MODDIR    ?= build/module/$(KVER)
 
 # V=1 shows the commands.
 Q         := $(if $(V),,@)
-CC        ?= gcc
+ifeq ($(origin CC),default)
+CC        := gcc
+endif
 CFLAGS    ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 KP_CPPFLAGS = -Isrc/kernel -Isrc/kernel/uapi -Isrc/user -Ibuild/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
@@ -65,10 +67,12 @@ build/ktap: $(OBJS)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(KP_LIBS)
 
-# What objects have been compiled with besides their sources; new only when it changes.
+# What objects have been compiled with besides their sources, but that ccache makes no difference;
+# new only when it changes.
+CONFIG     = $(VERSION) $(scriptdir) $(filter-out ccache,$(CC)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(KP_WERROR)
 build/gen/config: FORCE
 	@mkdir -p $(@D)
-	@echo "$(VERSION) $(scriptdir)" | cmp -s - $@ || echo "$(VERSION) $(scriptdir)" >$@
+	@printf '%s\n' '$(subst ','\'',$(CONFIG))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(CONFIG))' >$@
 
 build/obj/%.o: %.c build/gen/config
 	@mkdir -p $(@D)
@@ -147,7 +151,8 @@ check-unit: $(UNIT_BINS) ## unit tests on the host, with address and undefined-b
 	@status=0; for t in $(UNIT_BINS); do CMOCKA_MESSAGE_OUTPUT=TAP tests/tap $$(basename $$t) $$t || status=1; done; \
 		exit $$status
 
-check-lang: user ## language tests, and the examples of the manual pages, on the host VM
+check-lang: user ## language tests, the examples of the manual pages, and JSON, on the host VM
+	tests/json build/ktap
 	tests/man/extract build/man-examples
 	tests/run --host tests/lang build/man-examples/host
 

@@ -8,6 +8,7 @@
 #   @BUILTINS@         the built-in functions (builtins.def)
 #   @ALIASES@          other names of them (aliases.def)
 #   @ERRORS KIND@      the messages of one kind (errors.def)
+#   @COUNTERS@         what a session counts (abi.h)
 #   @STRUCT NAME@      the definition of struct or enum NAME (bytecode.h)
 
 function roff(s)
@@ -129,6 +130,20 @@ function aliases(    line)
 	close(compile "/aliases.def")
 }
 
+function counters(    line)
+{
+	while ((getline line < (uapi "/abi.h")) > 0) {
+		if (line !~ /^\tX\([A-Z_]+,/)
+			continue
+		sub(/^\t/, "", line)
+		sub(/[ \t]*\\$/, "", line)
+		gsub(/,\t+/, ", ", line)
+		split_entry(line)
+		printf ".TP\n.B %s\n%s\n", arg[1], roff(arg[2])
+	}
+	close(uapi "/abi.h")
+}
+
 function definition(name,    line, on)
 {
 	print ".PP\n.EX"
@@ -154,6 +169,7 @@ function definition(name,    line, on)
 $1 == "@OPCODES@"  { entries("opcodes.def", "KP_OP"); next }
 $1 == "@BUILTINS@" { entries("builtins.def", "KP_BUILTIN"); next }
 $1 == "@ALIASES@"  { aliases(); next }
+$1 == "@COUNTERS@" { counters(); next }
 $1 == "@ERRORS"    { sub(/@$/, "", $2); entries("errors.def", "KP_ERR", $2); next }
 $1 == "@STRUCT"    { sub(/@$/, "", $2); definition($2); next }
 { print }

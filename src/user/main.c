@@ -544,8 +544,10 @@ int main(int argc, char **argv)
 	ret = parse_options(&o, argc, argv);
 	if (ret == 0)
 		ret = o.action == ACTION_LIST ? list(&o) : run(&o);
-	else if (ret < 0)
+	if (ret < 0)
 		ret = 0;
+	else
+		kp_report_exit(ret);
 	free(o.event_text);
 	wordfree(&o.words);
 	return ret;

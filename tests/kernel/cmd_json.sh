@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # --format=json where the kernel is needed: events, times, losses, counters, errors.
+# tests/json has the rest.
 # shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 
@@ -35,7 +36,7 @@ matches err '\{"type":"stats","counters":\{"EVENTS":[0-9]+,.*\},"memory":[0-9]+,
 expect 0 ktap -q -T --format=json -e 'trace syscalls:sys_enter_execve { t[execname] += 1 }
 	trace_end { print_hist(t) }' -- true
 matches out '\{"type":"print_hist","time":[0-9]+,"rows":\[\{"key":"[^"]*","value":1\}\],"omitted":0\}'
-silent err
+is err '{"type":"exit","status":0}'
 
 expect 0 ktap -q --format=json --buffer 4K -o lines \
 	-e 'trace syscalls:sys_enter_getppid { print("a line of some length", nsecs) }' -- calls 50000 1

@@ -488,41 +488,43 @@ static void formats(void **state)
 	RUN_ALL(commands);
 }
 
+#define EXIT(status) "{\"type\":\"exit\",\"status\":" #status "}\n"
+
 /* Everything that may happen, as JSON. */
 static void json(void **state)
 {
 	static const struct command commands[] = {
-		{ { NULL }, { "--format=json", "--host", "-e", "print(1, \"x\")" }, 0, "", {},
+		{ { NULL }, { "--format=json", "--host", "-e", "print(1, \"x\")" }, 0, EXIT(0), {},
 		  "{\"type\":\"print\",\"values\":[1,\"x\"]}\n" },
 		{ { NULL }, { "--format=json", "-e", "if" }, 255,
 		  "{\"type\":\"error\",\"message\":\"'(' expected\",\"tag\":\"EXPECTED\","
 		  "\"near\":\"<eof>\",\"cause\":\"the statement cannot go on like this\","
 		  "\"file\":\"(command line)\",\"line\":1,\"column\":3,\"source\":\"if\","
-		  "\"hints\":[]}\n", {}, "" },
+		  "\"hints\":[]}\n" EXIT(255), {}, "" },
 		{ { NULL }, { "--format=json", "--host", "-e", "var total = 1 print(totl)" }, 0,
 		  "{\"type\":\"warning\",\"message\":\"variable 'totl' is never assigned\","
 		  "\"tag\":\"NEVER_ASSIGNED\",\"near\":\"totl\",\"cause\":\"nothing in the script "
 		  "gives it a value, so it is always nil\",\"file\":\"(command line)\",\"line\":1,"
 		  "\"column\":21,\"source\":\"var total = 1 print(totl)\",\"hints\":[\"did you mean "
-		  "`total`?\"]}\n", {}, "{\"type\":\"print\",\"values\":[null]}\n" },
+		  "`total`?\"]}\n" EXIT(0), {}, "{\"type\":\"print\",\"values\":[null]}\n" },
 		{ { NULL }, { "--format=json", "--host", "-e", "print(1)\nprint(1 / 0)" }, 1,
 		  "{\"type\":\"error\",\"message\":\"divide 0 arith operation\",\"file\":"
 		  "\"(command line)\",\"line\":2,\"column\":9,\"source\":\"print(1 / 0)\","
-		  "\"hints\":[]}\n", {}, "{\"type\":\"print\",\"values\":[1]}\n" },
+		  "\"hints\":[]}\n" EXIT(1), {}, "{\"type\":\"print\",\"values\":[1]}\n" },
 		{ { NULL }, { "--format=json", "-Z" }, 2,
 		  "{\"type\":\"usage\",\"message\":\"'-Z' is not an option\",\"hints\":[\"`ktap "
-		  "--help` lists the options\"]}\n", {}, "" },
+		  "--help` lists the options\"]}\n" EXIT(2), {}, "" },
 		{ { NULL }, { "--format=json", "-e", "trace sched:sched_swich { }" }, 255,
 		  "{\"type\":\"error\",\"message\":\"no event of this kernel matches "
 		  "'sched:sched_swich'\",\"file\":\"(command line)\",\"line\":1,\"column\":7,"
 		  "\"source\":\"trace sched:sched_swich { }\",\"hints\":[\"did you mean "
-		  "`sched_switch`?\"]}\n", {}, "" },
+		  "`sched_switch`?\"]}\n" EXIT(255), {}, "" },
 		{ { NULL }, { "--format=json", "-e", "trace sched:sched_switch { }", "--", "true" },
 		  0,
 		  "{\"type\":\"info\",\"message\":\"Tracing... Hit Ctrl-C to end.\","
 		  "\"hints\":[]}\n"
 		  "{\"type\":\"loss\",\"counter\":\"LOST\",\"count\":7,\"message\":\"output "
-		  "records lost: the ring buffer was full\"}\n", { .armed = 1, .lost = 7 }, "" },
+		  "records lost: the ring buffer was full\"}\n" EXIT(0), { .armed = 1, .lost = 7 }, "" },
 	};
 
 	(void)state;

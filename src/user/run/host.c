@@ -80,7 +80,19 @@ static const struct kp_func *find_trace_end(const struct kp_prog *prog)
 	return NULL;
 }
 
-static int run_functions(struct host *h)
+static void take_status(struct host *h, const struct kp_ctx *ctx, struct ktap_status *status)
+{
+	u64 memory, peak;
+	u32 i;
+
+	for (i = 0; i < KTAP_CNT_COUNT; i++)
+		status->counters[i] = kp_count_read(&ctx->counters[i]);
+	kp_pool_usage(&h->vm.pool, &memory, &peak);
+	status->memory = memory;
+	status->memory_peak = peak;
+}
+
+static int run_functions(struct host *h, struct ktap_status *status)
 {
 	const struct kp_verified *v = h->vm.verified;
 	struct kp_ctx *ctx = kp_ctx_new(&h->vm);
@@ -93,13 +105,16 @@ static int run_functions(struct host *h)
 	end = find_trace_end(v->prog);
 	if (!ret && end)
 		ret = kp_interp_run(ctx, v, end, NULL);
+	take_status(h, ctx, status);
 	kp_ctx_free(ctx);
 	return ret;
 }
 
 /* Load and run. Returns 0 or an exit status. */
-static int run_image(struct host *h, const struct kp_view *v, const void *image, size_t len)
+static int run_image(struct host *h, const struct kp_view *v, const void *image, size_t len,
+		     bool stats)
 {
+	struct ktap_status status = { .size = sizeof(status) };
 	struct ktap_place place;
 	int ret;
 
@@ -111,15 +126,16 @@ static int run_image(struct host *h, const struct kp_view *v, const void *image,
 			kp_report_error(KP_MSG_LOAD_SCRIPT, strerror(-ret));
 		return ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
 	}
-	ret = run_functions(h);
+	ret = run_functions(h, &status);
 	kp_out_flush(&h->out);
 	if (h->vm.failed)
 		kp_report_script(v, &h->vm.error);
 	else if (ret && !h->out.error && !h->render.failed)
 		kp_report_error(KP_MSG_RUN_SCRIPT, strerror(-ret));
 	else if (!h->render.failed)
-		return 0;
-	return KP_EXIT_RUNTIME;
+		ret = 0;
+	kp_report_counters(&status, stats);
+	return h->vm.failed || ret || h->render.failed ? KP_EXIT_RUNTIME : 0;
 }
 
 int kp_host_run(const struct kp_view *v, const void *image, size_t len,
@@ -140,7 +156,7 @@ int kp_host_run(const struct kp_view *v, const void *image, size_t len,
 		kp_report_error(KP_MSG_MAKE_SESSION, strerror(-ret));
 		ret = KP_EXIT_RUNTIME;
 	} else {
-		ret = run_image(&h, v, image, len);
+		ret = run_image(&h, v, image, len, opts->stats);
 		kp_vm_destroy(&h.vm);
 	}
 	kp_render_free(&h.render);

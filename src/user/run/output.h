@@ -21,6 +21,9 @@ struct kp_output {
 	const struct kp_message_form *messages;
 	const char *interrupt; /* what is said after the terminal's ^C */
 
+	/* How the command ends; see kp_report_exit(). */
+	void (*exit)(int status, struct kp_buf *out);
+
 	/* What a session counted; see kp_report_counters(). */
 	void (*counters)(const struct ktap_status *status, bool all, struct kp_buf *out);
 

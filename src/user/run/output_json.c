@@ -386,6 +386,13 @@ static void message_end(struct kp_buf *out)
 
 static const struct kp_message_form messages = { message_begin, message_hint, message_end };
 
+static void json_exit(int status, struct kp_buf *out)
+{
+	begin(out, "exit");
+	put_signed(out, "status", status);
+	end(out);
+}
+
 static const struct {
 	const char *name, *text;
 } counter_names[KTAP_CNT_COUNT] = {
@@ -427,6 +434,7 @@ const struct kp_output kp_output_json = {
 	.name = "json",
 	.messages = &messages,
 	.interrupt = "",
+	.exit = json_exit,
 	.counters = json_counters,
 	.print = json_print,
 	.printf = json_printf,

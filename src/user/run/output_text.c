@@ -56,6 +56,13 @@ static void message_end(struct kp_buf *out)
 
 static const struct kp_message_form messages = { message_begin, message_hint, message_end };
 
+/* The shell knows. */
+static void text_exit(int status, struct kp_buf *out)
+{
+	(void)status;
+	(void)out;
+}
+
 static void counters(const struct ktap_status *status, bool all, struct kp_buf *out)
 {
 	uint32_t i;
@@ -93,6 +100,7 @@ const struct kp_output kp_output_text = {
 	.name = "text",
 	.messages = &messages,
 	.interrupt = "\n",
+	.exit = text_exit,
 	.counters = counters,
 	.print = kp_format_print,
 	.printf = text_printf,

@@ -160,6 +160,14 @@ void kp_report_event_warning(const struct kp_event *ev, const struct ktap_place 
 	kp_report_message(&m);
 }
 
+void kp_report_exit(int status)
+{
+	struct kp_buf said = KP_BUF_INIT;
+
+	output->exit(status, &said);
+	say(&said);
+}
+
 void kp_report_counters(const struct ktap_status *status, bool all)
 {
 	struct kp_buf said = KP_BUF_INIT;

@@ -56,6 +56,9 @@ void kp_report_warning(const struct kp_view *v, const struct ktap_place *place);
 struct kp_event;
 void kp_report_event_warning(const struct kp_event *ev, const struct ktap_place *place);
 
+/** kp_report_exit - the command ends with this status: the last that it says. */
+void kp_report_exit(int status);
+
 /**
  * kp_report_counters - what a session counted.
  * @all: also what is zero or no loss, and the use of memory
