@@ -1280,6 +1280,49 @@ static void test_steady(void **state)
 	session_destroy(&s);
 }
 
+/* A handler that reads what there is no room for: nothing was found, whatever the register had. */
+static void test_read_refused(void **state)
+{
+	struct kp_value k = session_int(1);
+	struct kp_table *table;
+	struct mkimage im;
+	struct session s;
+	u32 t, i;
+
+	(void)state;
+	handler_begin(&im, KTAP_EVENT_SYS_ENTER, KTAP_NONE);
+	t = mk_cell(&im, 0);
+	mk_table(&im, KTAP_TABLE_PERCPU, 0);
+	mk_func(&im, 4, 0);
+	mk_code(&im, I_ABX(GETCELL, 0, t));
+	mk_code(&im, I_LOADI(1, 1));
+	mk_code(&im, I_LOADI(2, 42));
+	mk_code(&im, I_ABC(GETTABLE, 2, 0, 1));
+	mk_code(&im, I_ABC(HASKEY, 1, 0, 1));
+	mk_code(&im, I_BUILTIN(1, print, 2));
+	mk_code(&im, I_RET0);
+	mk_func(&im, 1, 0);
+	mk_code(&im, I_ABX(NEWTABLE, 0, 0));
+	mk_code(&im, I_ABX(SETCELL, 0, t));
+	mk_code(&im, I_RET0);
+	handler_load(&s, &im, 0);
+	assert_int_equal(session_run(&s, 2, NULL), 0);
+	table = s.vm.cells[t].val.t;
+	assert_int_equal(kp_table_add(s.handler, table, &k, 7), 0);
+	s.maintain = false;
+	/* nothing can be moved to the common shard, which is full */
+	for (i = 2, k = session_int(i); !kp_table_set(s.handler, table, &k, &k); i++)
+		k = session_int(i);
+	session_event(&s, 0);
+	assert_string_equal(session_output(&s), "print false nil\n");
+	assert_int_equal(kp_count_read(&s.handler->counters[KTAP_CNT_KEY_REFUSED]), 2);
+	s.maintain = true;
+	kp_vm_maintain(&s.vm);
+	session_event(&s, 0);
+	assert_string_equal(session_output(&s), "print true 7\n");
+	session_destroy(&s);
+}
+
 /* Tables made in a loop are reclaimed; those that something holds are not. */
 static void test_garbage(void **state)
 {
@@ -1406,6 +1449,7 @@ int main(void)
 		cmocka_unit_test(test_field_numbers),
 		cmocka_unit_test(test_long_record),
 		cmocka_unit_test(test_steady),
+		cmocka_unit_test(test_read_refused),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_failing),
 	};

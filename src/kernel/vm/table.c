@@ -935,8 +935,11 @@ int kp_table_get(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 	pay(ctx, key);
 	hash = key_hash(ctx->vm, key);
 	err = merge_key(ctx, t, hash, key);
-	if (err)
+	if (unlikely(err)) {
+		/* a handler goes on when there was no room to merge */
+		kp_value_nil(out);
 		return err;
+	}
 	return shard_get(ctx, &t->common, hash, key, out);
 }
 

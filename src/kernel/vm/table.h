@@ -141,7 +141,7 @@ void kp_table_collect(struct kp_ctx *ctx);
 /* Adds room where it was asked for.  Process context. */
 void kp_table_grow(struct kp_table *t);
 
-/* *out = t[key] or nil.  A per-CPU table gives the sum over its shards. */
+/* *out = t[key] or nil, also after -ENOMEM.  A per-CPU table gives the sum over its shards. */
 int kp_table_get(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, struct kp_value *out);
 
 /* t[key] = val; nil deletes. */
