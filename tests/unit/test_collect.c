@@ -187,6 +187,35 @@ static void test_seldom(void **state)
 	session_destroy(&s);
 }
 
+/* However many pairs and tables there are: others run meanwhile. */
+static void test_yields(void **state)
+{
+	const u32 pairs = 6400, tables = 500;
+	unsigned long before;
+	struct kp_table *t;
+	u32 i;
+
+	(void)state;
+	begin();
+	t = table();
+	set_cell(of_table(t));
+	put(t, session_int(0), of_table(t));
+	for (i = 1; i < pairs; i++)
+		put(t, session_int(i), session_int(i));
+	before = kp_host_yields;
+	assert_int_equal(left(), 1);
+	assert_true(kp_host_yields - before >= pairs / 64 + 2 * MANY);
+
+	for (i = 0; i < tables; i++)
+		table();
+	before = kp_host_yields;
+	kp_vm_maintain(&s.vm);
+	assert_true(kp_host_yields - before >= tables);
+	before = kp_host_yields;
+	session_destroy(&s);
+	assert_true(kp_host_yields - before >= tables);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +224,7 @@ int main(void)
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_handler),
 		cmocka_unit_test(test_seldom),
+		cmocka_unit_test(test_yields),
 	};
 
 	return cmocka_run_group_tests_name("collect", tests, NULL, NULL);

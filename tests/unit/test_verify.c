@@ -327,26 +327,56 @@ static void test_long_tuple(void **state)
 	}
 }
 
-/* A long function with jumps that undo what was known: it ends, and soon. */
+/* Loads an image that is accepted; how often that gave others a chance to run. */
+static unsigned long yields_of(struct mkimage *im)
+{
+	unsigned long before = kp_host_yields;
+	struct session s;
+
+	session_init(&s, 0, 0);
+	assert_int_equal(session_load(&s, im), 0);
+	session_destroy(&s);
+	return kp_host_yields - before;
+}
+
+#define REGS	250
+
+/* Jumps from many places, with one register less each, to a long piece of code: it is gone through once. */
 static void test_long(void **state)
 {
 	struct mkimage im = { 0 };
-	struct session s;
-	u32 i, n = 10000;
+	u32 i, n = 60000;
 
 	(void)state;
-	mk_func(&im, 250, 0);
-	for (i = 0; i < 249; i++) {
+	mk_func(&im, REGS, 0);
+	for (i = 0; i < REGS - 1; i++) {
 		mk_code(&im, I_LOADI(0, i));
-		mk_code(&im, I_ABX(JT, 0, 600 + i));
-		mk_code(&im, I_LOADI(249 - i, 1));
+		mk_code(&im, I_ABX(JT, 0, 3 * (REGS - i)));
+		mk_code(&im, I_LOADI(REGS - 1 - i, 1));
 	}
-	for (; im.sec[MK_CODE].count < n - 1;)
-		mk_code(&im, I_BUILTIN(249, pid, 0));
+	while (im.sec[MK_CODE].count < n - 1)
+		mk_code(&im, I_LOADI(0, 1));
 	mk_code(&im, I_RET0);
-	session_init(&s, 0, 0);
-	assert_int_equal(session_load(&s, &im), 0);
-	session_destroy(&s);
+	assert_in_range(yields_of(&im), n / 4096, 2 * n / 4096);
+}
+
+/* The worst there is: each pass through a loop finds one register less.  Still others run meanwhile, and it ends. */
+static void test_slow(void **state)
+{
+	struct mkimage im = { 0 };
+	u32 i, n = 30000;
+
+	(void)state;
+	mk_func(&im, REGS, 0);
+	mk_code(&im, I_LOADNIL(0, REGS - 1));
+	while (im.sec[MK_CODE].count < n)
+		mk_code(&im, I_LOADI(0, 1));
+	for (i = REGS - 2; i; i--) {
+		mk_code(&im, I_BUILTIN(i, pid, 0));
+		mk_code(&im, I_ABX(JT, 0, -(s32)im.sec[MK_CODE].count));
+	}
+	mk_code(&im, I_RET0);
+	assert_in_range(yields_of(&im), (REGS - 2) * (n / 4096), REGS * (n / 4096 + 1));
 }
 
 /* Functions that use variables of others: what makes values of them, and what may start them. */
@@ -428,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_complete),
 		cmocka_unit_test(test_long_tuple),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_closures),
 		cmocka_unit_test(test_failing),
 	};

@@ -20,7 +20,8 @@
  *   kp_port_mb()         full memory barrier
  *   kp_port_div(a, b), kp_port_mod(a, b)   s64, b neither 0 nor -1
  *   kp_port_now()        CLOCK_MONOTONIC in ns, any context
- *   kp_port_yield()      a scheduling point of process context
+ *   kp_port_yield()      a scheduling point of process context: in every loop there that can be long
+ *   kp_port_killed()     whether the process is being killed; process context
  *   kp_port_random()     64 random bits, process context
  *   struct kp_port_mutex with kp_port_mutex_init/lock/unlock, process context
  */

@@ -3,6 +3,7 @@
 #include "port.h"
 
 __thread u32 kp_host_cpu;
+__thread unsigned long kp_host_yields;
 unsigned long kp_host_fail_at;
 
 void *kp_port_alloc(size_t n)

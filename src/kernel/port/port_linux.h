@@ -96,6 +96,11 @@ static inline void kp_port_yield(void)
 	cond_resched();
 }
 
+static inline bool kp_port_killed(void)
+{
+	return fatal_signal_pending(current);
+}
+
 static inline u64 kp_port_random(void)
 {
 	u64 r;

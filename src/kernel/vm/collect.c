@@ -41,6 +41,7 @@ static void mark_shard(struct kp_table **todo, struct kp_shard *sh)
 		}
 		more = n < sh->top;
 		kp_shard_unlock(sh, flags);
+		kp_port_yield();
 	}
 }
 
@@ -55,6 +56,7 @@ static void mark_all(struct kp_table *todo)
 		for (c = 0; c < t->ncpus; c++)
 			if (t->cpu[c])
 				mark_shard(&todo, t->cpu[c]);
+		kp_port_yield();
 	}
 }
 
@@ -90,6 +92,7 @@ static bool mark_stored(struct kp_vm *vm)
 		v.t = t;
 		if (READ_ONCE(t->stored))
 			mark(&todo, &v);
+		kp_port_yield();
 	}
 	mark_all(todo);
 	return todo != NULL;
@@ -103,6 +106,7 @@ static struct kp_table *sweep(struct kp_vm *vm)
 	vm->tables_left = 0;
 	kp_port_mutex_lock(&vm->tables_mutex);
 	for (link = &vm->tables; (t = *link) != NULL;) {
+		kp_port_yield();
 		if (t->marked) {
 			vm->tables_left++;
 			link = &t->next;
@@ -129,6 +133,7 @@ void kp_table_collect(struct kp_ctx *ctx)
 	for (t = vm->tables; t; t = t->next) {
 		t->marked = 0;
 		WRITE_ONCE(t->stored, 0);
+		kp_port_yield();
 	}
 	mark_roots(ctx);
 	do {
@@ -142,5 +147,6 @@ void kp_table_collect(struct kp_ctx *ctx)
 	while ((t = garbage) != NULL) {
 		garbage = t->next;
 		kp_table_drop(t);
+		kp_port_yield();
 	}
 }

@@ -95,6 +95,13 @@ static bool reader_ok(const struct reader *r)
 	return !r->error && !r->nomem;
 }
 
+/* Element i of a section that can have millions of them. */
+static void breathe(u32 i)
+{
+	if (!(i % 4096))
+		kp_port_yield();
+}
+
 static void read_header(struct reader *r)
 {
 	struct cursor c = { r->image, r->image + r->len, 0, &r->error };
@@ -203,6 +210,7 @@ static void read_strings(struct reader *r, u32 tag, bool required, struct kp_str
 	if ((u64)c.count * 8 > (u64)(c.end - c.p))
 		fail(&r->error, KTAP_ERR_IMG_STRING);
 	for (i = 0; i < c.count && !r->error; i++) {
+		breathe(i);
 		read_bytes(&scan, &len);
 		total += kp_str_size(len);
 	}
@@ -216,6 +224,7 @@ static void read_strings(struct reader *r, u32 tag, bool required, struct kp_str
 		const u8 *bytes = read_bytes(&c, &len);
 		struct kp_str *s = (struct kp_str *)mem;
 
+		breathe(i);
 		s->len = len;
 		s->home = KP_HOME_CONST;
 		memcpy(s->data, bytes, len);
@@ -492,6 +501,7 @@ static void read_fdescs(struct reader *r)
 	for (i = 0; i < n; i++) {
 		struct ktap_image_fdesc *f = &prog->fdescs[i];
 
+		breathe(i);
 		f->kind = get16(&c);
 		f->offset = get16(&c);
 		f->size = get16(&c);

@@ -32,6 +32,7 @@ void kp_pool_destroy(struct kp_pool *pool)
 	for (chunk = pool->chunks; chunk; chunk = next) {
 		next = *(void **)chunk;
 		kp_port_free(chunk);
+		kp_port_yield();
 	}
 	pool->chunks = NULL;
 }
@@ -169,7 +170,7 @@ static int class_grow(struct kp_pool *pool, u32 c)
 	u32 n = size > KP_POOL_CHUNK ? 1 : KP_POOL_CHUNK / size;
 	unsigned long flags;
 	char *chunk;
-	void *list = NULL;
+	void *list = NULL, **last = NULL;
 
 	bytes = CHUNK_HEADER + n * size;
 	chunk = kp_pool_alloc(pool, bytes);
@@ -183,17 +184,14 @@ static int class_grow(struct kp_pool *pool, u32 c)
 	for (i = 0; i < n; i++) {
 		void **block = (void **)(chunk + CHUNK_HEADER + i * size);
 
+		if (!last)
+			last = block;
 		*block = list;
 		list = block;
 	}
 	flags = class_lock(class);
-	while (list) {
-		void *next = *(void **)list;
-
-		*(void **)list = class->free;
-		class->free = list;
-		list = next;
-	}
+	*last = class->free;
+	class->free = list;
 	class->nfree += n;
 	class->total += n;
 	class->low = 0;
@@ -214,6 +212,7 @@ void kp_pool_refill(struct kp_pool *pool)
 				class_give_up(class);
 				break;
 			}
+			kp_port_yield();
 			if (READ_ONCE(class->nfree) >= class->total / 2)
 				break;
 		}

@@ -89,9 +89,10 @@ int kp_vm_load(struct kp_vm *vm, const void *image, size_t len, struct ktap_plac
 	err = kp_image_read(&vm->pool, image, len, &prog, place);
 	if (err)
 		return err;
-	if (!kp_verify(prog, place)) {
+	err = kp_verify(prog, place);
+	if (err) {
 		kp_image_free(prog);
-		return place->error ? -EINVAL : -ENOMEM;
+		return err;
 	}
 	vm->verified = &prog->verified;
 	vm->warned = kp_pool_alloc(&vm->pool, (prog->ncode / 32 + 1) * sizeof(u32));
@@ -113,6 +114,7 @@ void kp_vm_destroy(struct kp_vm *vm)
 	for (t = vm->tables; t; t = next) {
 		next = t->next;
 		kp_table_free(t);
+		kp_port_yield();
 	}
 	vm->tables = NULL;
 	if (prog) {
@@ -129,8 +131,10 @@ void kp_vm_maintain(struct kp_vm *vm)
 	struct kp_table *t;
 
 	kp_port_mutex_lock(&vm->tables_mutex);
-	for (t = vm->tables; t; t = t->next)
+	for (t = vm->tables; t; t = t->next) {
 		kp_table_grow(t);
+		kp_port_yield();
+	}
 	kp_port_mutex_unlock(&vm->tables_mutex);
 	kp_pool_refill(&vm->pool);
 }

@@ -343,8 +343,11 @@ int kp_image_read(struct kp_pool *pool, const void *image, size_t len,
 		  struct kp_prog **out, struct ktap_place *place);
 void kp_image_free(struct kp_prog *prog);
 
-/* Accepts a program, or returns NULL with place saying why (place->error is 0 for lack of memory). */
-const struct kp_verified *kp_verify(struct kp_prog *prog, struct ktap_place *place);
+/*
+ * Accepts a program: prog->verified is set.  0, -EINVAL with place saying why, -ENOMEM, or -EINTR when
+ * the process is being killed.  Process context.
+ */
+int kp_verify(struct kp_prog *prog, struct ktap_place *place);
 
 /* The built-ins, by number: arguments in args[0 ... n-1], result to args[0], which exists even when n is 0. */
 typedef int (*kp_builtin_fn)(struct kp_ctx *ctx, struct kp_value *args, u32 n);
