@@ -9,6 +9,7 @@
 #   @ALIASES@          other names of them (aliases.def)
 #   @ERRORS KIND@      the messages of one kind (errors.def)
 #   @COUNTERS@         what a session counts (abi.h)
+#   @LIBRARY@          the scripts of the library (library/*/*.kp), by folder
 #   @STRUCT NAME@      the definition of struct or enum NAME (bytecode.h)
 
 function roff(s)
@@ -144,6 +145,27 @@ function counters(    line)
 	close(uapi "/abi.h")
 }
 
+# Each script begins with the licence, an empty comment, and its name and what it shows.
+function library(    list, script, line, folder, last, part)
+{
+	list = "ls library/*/*.kp"
+	while ((list | getline script) > 0) {
+		getline line <script
+		getline line <script
+		getline line <script
+		close(script)
+		split(script, folder, "/")
+		if (folder[2] != last)
+			print (last ? ".RE\n" : "") ".PP\n" folder[2] "\n.RS"
+		last = folder[2]
+		if (!match(line, / - /))
+			fail(script ": its third line is not NAME - TEXT")
+		printf ".TP\n.B %s\n%s\n", substr(line, 3, RSTART - 3), roff(substr(line, RSTART + 3))
+	}
+	close(list)
+	print ".RE"
+}
+
 function definition(name,    line, on)
 {
 	print ".PP\n.EX"
@@ -170,6 +192,7 @@ $1 == "@OPCODES@"  { entries("opcodes.def", "KP_OP"); next }
 $1 == "@BUILTINS@" { entries("builtins.def", "KP_BUILTIN"); next }
 $1 == "@ALIASES@"  { aliases(); next }
 $1 == "@COUNTERS@" { counters(); next }
+$1 == "@LIBRARY@"  { library(); next }
 $1 == "@ERRORS"    { sub(/@$/, "", $2); entries("errors.def", "KP_ERR", $2); next }
 $1 == "@STRUCT"    { sub(/@$/, "", $2); definition($2); next }
 { print }
