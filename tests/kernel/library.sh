@@ -34,7 +34,7 @@ shows()
 
 programs()
 {
-	for i in 1 2 3 4 5 6 7 8 9; do
+	for _ in 1 2 3 4 5 6 7 8 9; do
 		/bin/sh -c 'cat /proc/version'
 	done
 }

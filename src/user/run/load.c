@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loadimg.h"
+#include "reach.h"
 #include "report.h"
 #include "sym/tracefs.h"
 #include "util/near.h"
@@ -17,24 +19,9 @@ struct resolver {
 	const struct kp_view *v;
 	struct kp_tracefs *tracefs;
 	const struct kp_args *args; /* or NULL */
-	struct kp_buf names;	    /* ESTR */
-	struct kp_buf events;	    /* EVNT */
-	struct kp_buf fields;	    /* FDSC */
-	struct kp_buf values;	    /* ARGS */
-	uint32_t nevents;
-	uint32_t nnames;
-	/* Functions that a probe can reach, found by reach(). */
-	uint32_t *reached;
-	uint32_t nreached;
-	uint32_t *stamp; /* by function: the last reach() that met it */
-	uint32_t round;
-	/*
-	 * By instruction: 0, or FOUND when an event that reaches it has the field it names,
-	 * or 1 + number of an event that lacks it.
-	 */
-	uint32_t *site;
+	struct kp_loadimg image;
+	struct kp_reach reach;
 };
-#define FOUND UINT32_MAX
 
 static int no_memory(void)
 {
@@ -57,182 +44,6 @@ static int refuse_at(const struct resolver *r, uint32_t line, const char *fmt, .
 	m.place = kp_report_place(r->v, kp_view_place(r->v, line), 1);
 	kp_report_message(&m);
 	return -EINVAL;
-}
-
-/* The image that is made */
-
-static void put_string(struct kp_buf *b, const char *data, size_t len)
-{
-	kp_buf_u32(b, (uint32_t)len);
-	kp_buf_put(b, data, len);
-	kp_buf_fill(b, 0, 4 - len % 4);
-}
-
-static void put_event(struct resolver *r, uint32_t probe, enum ktap_event_kind kind, uint64_t id,
-		      const char *name)
-{
-	put_string(&r->names, name, strlen(name));
-	kp_buf_u32(&r->events, probe);
-	kp_buf_u32(&r->events, kind);
-	kp_buf_u64(&r->events, id);
-	kp_buf_u32(&r->events, r->nnames++);
-	r->nevents++;
-	kp_buf_u32(&r->events, 0);
-}
-
-static void put_fdesc(struct resolver *r, struct ktap_image_fdesc d)
-{
-	kp_buf_u16(&r->fields, d.kind);
-	kp_buf_u16(&r->fields, d.offset);
-	kp_buf_u16(&r->fields, d.size);
-	kp_buf_u16(&r->fields, 0);
-}
-
-static void put_args(struct resolver *r)
-{
-	const struct kp_arg *arg;
-	uint32_t i;
-
-	for (i = 0; r->args && i < r->args->n; i++) {
-		arg = &r->args->v[i];
-		kp_buf_u32(&r->values, arg->text ? KTAP_CONST_STR : KTAP_CONST_INT);
-		kp_buf_u32(&r->values, 0);
-		kp_buf_u64(&r->values, arg->text ? r->nnames++ : (uint64_t)arg->number);
-		if (arg->text)
-			put_string(&r->names, arg->text, arg->len);
-	}
-}
-
-static void align(struct kp_buf *b)
-{
-	kp_buf_fill(b, 0, -b->len % 8);
-}
-
-struct section {
-	uint32_t tag, count;
-	const void *data;
-	size_t len;
-};
-
-/* The sections that are new, in the order of their tags in bytecode.h. */
-#define NEW_SECTIONS 4
-
-static void new_sections(const struct resolver *r, struct section *s)
-{
-	s[0] = (struct section){ KTAP_SEC_ESTR, r->nnames, r->names.data, r->names.len };
-	s[1] = (struct section){ KTAP_SEC_EVNT, r->nevents, r->events.data, r->events.len };
-	s[2] = (struct section){ KTAP_SEC_FDSC, r->nevents * r->v->nfields, r->fields.data,
-				 r->fields.len };
-	s[3] = (struct section){ KTAP_SEC_ARGS, r->args ? r->args->n : 0, r->values.data,
-				 r->values.len };
-}
-
-/* All sections of the portable image, and those that are new. */
-static void put_image(struct resolver *r, struct kp_buf *b)
-{
-	const struct kp_view *v = r->v;
-	struct section sections[KTAP_MAX_SECTIONS + NEW_SECTIONS], new[NEW_SECTIONS];
-	uint32_t i, k, n = 0;
-	size_t offset;
-
-	new_sections(r, new);
-	for (i = 0; i < v->nsections; i++) {
-		const struct ktap_image_section *s = &v->sections[i];
-
-		for (k = 0; k < NEW_SECTIONS && new[k].tag != s->tag; k++)
-			;
-		if (k == NEW_SECTIONS)
-			sections[n++] =
-				(struct section){ s->tag, s->count, v->data + s->offset, s->size };
-	}
-	for (k = 0; k < NEW_SECTIONS; k++)
-		sections[n++] = new[k];
-
-	kp_buf_u32(b, KTAP_IMAGE_MAGIC);
-	kp_buf_u16(b, KTAP_IMAGE_MAJOR);
-	kp_buf_u16(b, KTAP_IMAGE_MINOR);
-	kp_buf_u32(b, 0); /* size: below */
-	kp_buf_u32(b, KTAP_IMAGE_LOAD);
-	kp_buf_u32(b, n);
-	kp_buf_fill(b, 0, 12);
-	offset = sizeof(struct ktap_image_header) + n * sizeof(struct ktap_image_section);
-	for (i = 0; i < n; i++) {
-		kp_buf_u32(b, sections[i].tag);
-		kp_buf_u32(b, (uint32_t)offset);
-		kp_buf_u32(b, (uint32_t)sections[i].len);
-		kp_buf_u32(b, sections[i].count);
-		offset += (sections[i].len + 7) / 8 * 8;
-	}
-	for (i = 0; i < n; i++) {
-		kp_buf_put(b, sections[i].data, sections[i].len);
-		align(b);
-	}
-	if (!kp_buf_error(b))
-		kp_buf_patch_u32(b, offsetof(struct ktap_image_header, size), (uint32_t)b->len);
-}
-
-/* What the code of a probe uses */
-
-static void visit(struct resolver *r, uint32_t func)
-{
-	if (func >= r->v->nfuncs || r->stamp[func] == r->round)
-		return;
-	r->stamp[func] = r->round;
-	r->reached[r->nreached++] = func;
-}
-
-/* The instructions of a function that lie inside the code. */
-static uint32_t func_code(const struct kp_view *v, uint32_t func, uint32_t *end)
-{
-	struct ktap_image_func f = kp_view_func(v, func);
-
-	if (f.code > v->ncode || f.ncode > v->ncode - f.code) {
-		*end = 0;
-		return 0;
-	}
-	*end = f.code + f.ncode;
-	return f.code;
-}
-
-/*
- * Fill r->reached with the functions that the probe's filter and handler mention, at
- * any depth. Only those can use the event: the compiler sees to it.
- */
-static void reach(struct resolver *r, const struct ktap_image_probe *probe)
-{
-	uint32_t i, pc, end;
-
-	r->round++;
-	r->nreached = 0;
-	visit(r, probe->filter);
-	visit(r, probe->handler);
-	for (i = 0; i < r->nreached; i++) {
-		for (pc = func_code(r->v, r->reached[i], &end); pc < end; pc++) {
-			uint32_t insn = kp_view_insn(r->v, pc);
-
-			if (KTAP_INSN_OP(insn) == KTAP_OP_LOADF)
-				visit(r, KTAP_INSN_BX(insn));
-		}
-	}
-}
-
-static void find_uses(const struct resolver *r, bool *fields, bool *argstr)
-{
-	uint32_t i, pc, end;
-
-	*fields = *argstr = false;
-	for (i = 0; i < r->nreached; i++) {
-		for (pc = func_code(r->v, r->reached[i], &end); pc < end; pc++) {
-			uint32_t insn = kp_view_insn(r->v, pc);
-
-			if (KTAP_INSN_OP(insn) == KTAP_OP_FIELD)
-				*fields = true;
-			if (KTAP_INSN_OP(insn) != KTAP_OP_BUILTIN)
-				continue;
-			*argstr |= KTAP_INSN_B(insn) == KTAP_BUILTIN_argstr;
-			*fields |= KTAP_INSN_B(insn) == KTAP_BUILTIN_field;
-		}
-	}
 }
 
 /* Fields */
@@ -297,28 +108,8 @@ static bool needs_record(const struct kp_event *ev, const struct kp_view *v, boo
 	return false;
 }
 
-/* Note for each instruction that names a field whether some event has it. */
-static void note_sites(struct resolver *r, const bool *has, uint32_t event)
+static int unknown_field(struct resolver *r, uint32_t pc, struct kp_event *ev)
 {
-	uint32_t i, pc, end;
-
-	for (i = 0; i < r->nreached; i++) {
-		for (pc = func_code(r->v, r->reached[i], &end); pc < end; pc++) {
-			uint32_t insn = kp_view_insn(r->v, pc), f = KTAP_INSN_BX(insn);
-
-			if (KTAP_INSN_OP(insn) != KTAP_OP_FIELD || f >= r->v->nfields)
-				continue;
-			if (has[f])
-				r->site[pc] = FOUND;
-			else if (!r->site[pc])
-				r->site[pc] = event + 1;
-		}
-	}
-}
-
-static int unknown_field(struct resolver *r, uint32_t pc)
-{
-	struct kp_event *ev = &r->load->events.v[r->site[pc] - 1];
 	struct ktap_image_field f = kp_view_field(r->v, KTAP_INSN_BX(kp_view_insn(r->v, pc)));
 	struct kp_view_string name = kp_view_string(r->v, f.name);
 	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
@@ -346,21 +137,6 @@ static int unknown_field(struct resolver *r, uint32_t pc)
 	kp_report_message(&m);
 	kp_buf_free(&list);
 	return -EINVAL;
-}
-
-/* A field that a script names must be in at least one of the events it handles there. */
-static int check_sites(struct resolver *r)
-{
-	uint32_t pc, i;
-
-	for (pc = 0; pc < r->v->ncode; pc++) {
-		if (!r->site[pc] || r->site[pc] == FOUND)
-			continue;
-		i = KTAP_INSN_BX(kp_view_insn(r->v, pc));
-		if (kp_view_field(r->v, i).name != KTAP_NONE)
-			return unknown_field(r, pc);
-	}
-	return 0;
 }
 
 /* Events */
@@ -452,7 +228,7 @@ static void put_resolved(struct resolver *r, uint32_t probe, const struct kp_eve
 		id = (uint64_t)ev->nr;
 	else if (ev->kind == KP_EVENT_TICK || ev->kind == KP_EVENT_PROFILE)
 		id = ev->interval;
-	put_event(r, probe, kinds[ev->kind], id, ev->name);
+	kp_loadimg_event(&r->image, probe, kinds[ev->kind], id, ev->name);
 }
 
 /* Write one event with its fields; @has is told which there are. */
@@ -484,7 +260,7 @@ static int resolve_event(struct resolver *r, uint32_t probe, struct kp_event *ev
 			d = (struct ktap_image_fdesc){ KTAP_FIELD_COUNT,
 						       (uint16_t)(ev->nfields - ev->ncommon), 0,
 						       0 };
-		put_fdesc(r, d);
+		kp_loadimg_field(&r->image, d);
 	}
 	if (!argstr)
 		kp_event_free_format(ev);
@@ -507,15 +283,15 @@ static int resolve_probe(struct resolver *r, uint32_t i)
 		return ret;
 	if (events->n > KTAP_MAX_EVENTS)
 		return refuse_at(r, probe.line, KP_MSG_MANY_EVENTS, KTAP_MAX_EVENTS);
-	reach(r, &probe);
-	find_uses(r, &fields, &argstr);
+	kp_reach_probe(&r->reach, &probe);
+	kp_reach_uses(&r->reach, &fields, &argstr);
 	has = calloc(r->v->nfields + 1, sizeof(*has));
 	if (!has)
 		return no_memory();
 	for (e = first; !ret && e < events->n; e++)
 		ret = resolve_event(r, i, &events->v[e], fields, argstr, has);
 	if (!ret)
-		note_sites(r, has, (uint32_t)first);
+		kp_reach_note(&r->reach, has, (uint32_t)first);
 	free(has);
 	return ret;
 }
@@ -525,15 +301,15 @@ static void resolve_end(struct resolver *r, uint32_t probe)
 {
 	uint32_t i;
 
-	put_event(r, probe, KTAP_EVENT_END, 0, "trace_end");
+	kp_loadimg_event(&r->image, probe, KTAP_EVENT_END, 0, "trace_end");
 	for (i = 0; i < r->v->nfields; i++)
-		put_fdesc(r, (struct ktap_image_fdesc){ KTAP_FIELD_NONE });
+		kp_loadimg_field(&r->image, (struct ktap_image_fdesc){ KTAP_FIELD_NONE });
 }
 
 static int resolve_all(struct resolver *r, bool kernel)
 {
 	struct ktap_image_probe probe;
-	uint32_t i, end = KTAP_NONE;
+	uint32_t i, pc, event, end = KTAP_NONE;
 	int ret;
 
 	for (i = 0; i < r->v->nprobes; i++) {
@@ -548,15 +324,14 @@ static int resolve_all(struct resolver *r, bool kernel)
 		if (ret)
 			return ret;
 	}
-	ret = check_sites(r);
-	if (ret)
-		return ret;
+	/* a field that a script names must be in at least one of the events it handles there */
+	if (kp_reach_missing(&r->reach, &pc, &event))
+		return unknown_field(r, pc, &r->load->events.v[event]);
 	if (end != KTAP_NONE)
 		resolve_end(r, end);
-	put_args(r);
-	put_image(r, &r->load->image);
-	if (kp_buf_error(&r->names) || kp_buf_error(&r->events) || kp_buf_error(&r->fields) ||
-	    kp_buf_error(&r->values) || kp_buf_error(&r->load->image))
+	if (r->args)
+		kp_loadimg_args(&r->image, r->args);
+	if (kp_loadimg_put(&r->image, r->v, &r->load->image))
 		return no_memory();
 	if (r->load->image.len > KTAP_MAX_IMAGE) {
 		kp_report_error(KP_MSG_MANY_FIELDS, KTAP_MAX_IMAGE);
@@ -569,23 +344,12 @@ static int resolve(struct kp_load *l, const struct kp_view *v, const struct kp_a
 		   struct kp_tracefs *t)
 {
 	struct resolver r = { .load = l, .v = v, .args = args, .tracefs = t };
-	int ret = -ENOMEM;
+	int ret;
 
 	*l = (struct kp_load)KP_LOAD_INIT;
-	r.reached = calloc(v->nfuncs + 1, sizeof(*r.reached));
-	r.stamp = calloc(v->nfuncs + 1, sizeof(*r.stamp));
-	r.site = calloc(v->ncode + 1, sizeof(*r.site));
-	if (r.reached && r.stamp && r.site)
-		ret = resolve_all(&r, t != NULL);
-	else
-		no_memory();
-	kp_buf_free(&r.names);
-	kp_buf_free(&r.events);
-	kp_buf_free(&r.fields);
-	kp_buf_free(&r.values);
-	free(r.reached);
-	free(r.stamp);
-	free(r.site);
+	ret = kp_reach_init(&r.reach, v) ? no_memory() : resolve_all(&r, t != NULL);
+	kp_reach_free(&r.reach);
+	kp_loadimg_free(&r.image);
 	return ret;
 }
 
