@@ -83,6 +83,29 @@ bool kp_builtin_library(const char *name)
 	return false;
 }
 
+static void add_member(const char *name, const char *lib, struct kp_near *near, struct kp_buf *out)
+{
+	size_t len = strlen(lib);
+
+	if (strncmp(name, lib, len) || name[len] != '.')
+		return;
+	name += len + 1;
+	kp_near_try(near, name, strlen(name));
+	if (out->len)
+		kp_buf_u8(out, ' ');
+	kp_buf_puts(out, name);
+}
+
+void kp_builtin_members(const char *lib, struct kp_near *near, struct kp_buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < KTAP_BUILTIN_COUNT; i++)
+		add_member(table[i].name, lib, near, out);
+	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		add_member(aliases[i].alias, lib, near, out);
+}
+
 void kp_builtin_near(struct kp_near *near)
 {
 	size_t i;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "../util/buf.h"
 #include "../util/near.h"
 
 struct kp_builtin {
@@ -33,6 +34,9 @@ bool kp_builtin_unsafe(const char *name);
 
 /** kp_builtin_library - is @name the first part of names such as `net.format_ip_addr`? */
 bool kp_builtin_library(const char *name);
+
+/** kp_builtin_members - offer the members of library @lib to a search, and list them in @out. */
+void kp_builtin_members(const char *lib, struct kp_near *near, struct kp_buf *out);
 
 /** kp_builtin_near - offer all names of built-ins to a search. */
 void kp_builtin_near(struct kp_near *near);

@@ -82,6 +82,20 @@ static void check_operands(struct kp_checker *c, struct kp_expr *e)
 	}
 }
 
+/* SYSTEM:NAME { } without trace looks like a call with a table. */
+static void check_method(struct kp_checker *c, struct kp_expr *e)
+{
+	const struct kp_expr *callee = e->call.callee, *args = e->call.args;
+	unsigned int warnings = c->cc->diag->warnings;
+	bool table = args && args->kind == KP_EX_TABLE && !args->next;
+
+	kp_check_expr(c, e->call.callee, KP_USE_OTHER);
+	if (c->cc->diag->warnings > warnings && table && callee->kind == KP_EX_NAME &&
+	    !c->cc->diag->hinted)
+		kp_diag_hint(c->cc->diag, KP_HINT_TRACE);
+	kp_check_list(c, e->call.args, KP_USE_OTHER);
+}
+
 void kp_check_list(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind use)
 {
 	for (; e; e = e->next)
@@ -103,8 +117,7 @@ void kp_check_expr(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind use
 		kp_check_call(c, e);
 		break;
 	case KP_EX_METHOD:
-		kp_check_expr(c, e->call.callee, KP_USE_OTHER);
-		kp_check_list(c, e->call.args, KP_USE_OTHER);
+		check_method(c, e);
 		break;
 	case KP_EX_FUNCTION:
 		callee = kp_cc_alloc(c->cc, sizeof(*callee));

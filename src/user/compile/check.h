@@ -64,8 +64,11 @@ struct kp_func *kp_check_static_func(const struct kp_expr *e);
 /** kp_check_member_name - "lib.name" when @e is a member of a library, else NULL. */
 const struct kp_str *kp_check_member_name(struct kp_checker *c, const struct kp_expr *e);
 
-/** kp_check_suggest - add the known name that is closest to @name as a hint. */
-void kp_check_suggest(struct kp_checker *c, const struct kp_str *name);
+/** kp_check_suggest - add what @name, which is unknown and may be @called, was meant to be. */
+void kp_check_suggest(struct kp_checker *c, const struct kp_str *name, bool called);
+
+/** kp_check_report_member - report that the library in @index has not the member in it. */
+void kp_check_report_member(struct kp_checker *c, const struct kp_expr *index);
 
 /** kp_check_add_field - the number of the field @name, or when that is NULL field @index. */
 uint32_t kp_check_add_field(struct kp_checker *c, const struct kp_str *name, uint32_t index);

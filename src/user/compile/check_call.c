@@ -268,13 +268,12 @@ void kp_check_call(struct kp_checker *c, struct kp_expr *e)
 		return;
 	}
 	if (name && callee->kind == KP_EX_INDEX) {
-		kp_diag_report(c->cc->diag, KP_TAG_UNKNOWN_MEMBER, callee->at,
-			       callee->index.object->name.str->data, callee->index.key->str->data);
+		kp_check_report_member(c, callee);
 		return;
 	}
 	if (name && !callee->name.var->stored_into) {
 		kp_diag_report(c->cc->diag, KP_TAG_UNDEFINED_FUNCTION, e->at, name->data);
-		kp_check_suggest(c, name);
+		kp_check_suggest(c, name, true);
 		return;
 	}
 	kp_check_expr(c, callee, KP_USE_OTHER);

@@ -48,7 +48,7 @@ static const struct kp_cname *find(struct kp_checker *c, const struct kp_str *na
 	kp_near_init(&near, name->data, name->len);
 	kp_cdecl_near(decls(c), &near);
 	if (near.best)
-		kp_diag_hint(c->cc->diag, "did you mean `%.*s`?", (int)near.best_len, near.best);
+		kp_diag_hint(c->cc->diag, KP_HINT_NEAR, (int)near.best_len, near.best);
 	return NULL;
 }
 

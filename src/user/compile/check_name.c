@@ -10,6 +10,7 @@
 
 #include "builtin.h"
 #include "ktap/bytecode.h"
+#include "word.h"
 
 void kp_check_need(struct kp_checker *c, struct kp_span at, unsigned int contexts, const char *what)
 {
@@ -46,12 +47,12 @@ struct kp_func *kp_check_static_func(const struct kp_expr *e)
 	return e->kind == KP_EX_NAME ? e->name.var->function : NULL;
 }
 
-void kp_check_suggest(struct kp_checker *c, const struct kp_str *name)
+void kp_check_suggest(struct kp_checker *c, const struct kp_str *name, bool called)
 {
 	struct kp_near near;
 	size_t i;
 
-	if (kp_diag_full(c->cc->diag))
+	if (kp_diag_full(c->cc->diag) || kp_word_hint(c->cc->diag, name->data, name->len))
 		return;
 	kp_near_init(&near, name->data, name->len);
 	for (i = 0; i < c->sema->ndeclared; i++)
@@ -64,8 +65,28 @@ void kp_check_suggest(struct kp_checker *c, const struct kp_str *name)
 			kp_near_try(&near, var->name->data, var->name->len);
 	}
 	kp_builtin_near(&near);
-	if (near.best)
-		kp_diag_hint(c->cc->diag, "did you mean `%.*s`?", (int)near.best_len, near.best);
+	if (called)
+		kp_word_near(&near);
+	kp_word_hint_near(c->cc->diag, &near);
+}
+
+/* Report the member @key of a library, which has none of this name. */
+void kp_check_report_member(struct kp_checker *c, const struct kp_expr *index)
+{
+	const struct kp_str *lib = index->index.object->name.str, *key = index->index.key->str;
+	struct kp_buf members = KP_BUF_INIT;
+	struct kp_near near;
+
+	kp_diag_report(c->cc->diag, KP_TAG_UNKNOWN_MEMBER, index->at, lib->data, key->data);
+	kp_near_init(&near, key->data, key->len);
+	kp_builtin_members(lib->data, &near, &members);
+	kp_word_hint_near(c->cc->diag, &near);
+	if (!near.best && members.len)
+		kp_diag_hint(c->cc->diag, KP_HINT_MEMBERS, lib->data, (int)members.len,
+			     members.data);
+	if (kp_buf_error(&members))
+		kp_cc_nomem(c->cc);
+	kp_buf_free(&members);
 }
 
 static void warn_never_assigned(struct kp_checker *c, struct kp_var *var, struct kp_span at)
@@ -74,7 +95,7 @@ static void warn_never_assigned(struct kp_checker *c, struct kp_var *var, struct
 		return;
 	var->warned = true;
 	kp_diag_report(c->cc->diag, KP_TAG_NEVER_ASSIGNED, at, var->name->data);
-	kp_check_suggest(c, var->name);
+	kp_check_suggest(c, var->name, false);
 }
 
 /* ---- what free names become ---- */
@@ -158,7 +179,7 @@ static void check_free_name(struct kp_checker *c, struct kp_expr *e)
 		kp_diag_report(c->cc->diag, KP_TAG_BUILTIN_VALUE, e->at, name->data);
 	} else if (!strcmp(name->data, "args")) {
 		kp_diag_report(c->cc->diag, KP_TAG_BUILTIN_VALUE, e->at, name->data);
-		kp_diag_hint(c->cc->diag, "write `args.NAME` for one field of the event");
+		kp_diag_hint(c->cc->diag, KP_HINT_ARGS_NAME);
 	} else if (!strcmp(name->data, "arg")) {
 		c->sema->arg = var;
 		var->implicit = true;
@@ -278,8 +299,7 @@ void kp_check_index(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind us
 	} else if (member && kp_builtin_find(member->data) >= 0) {
 		kp_diag_report(c->cc->diag, KP_TAG_BUILTIN_VALUE, e->at, member->data);
 	} else if (member) {
-		kp_diag_report(c->cc->diag, KP_TAG_UNKNOWN_MEMBER, e->at,
-			       e->index.object->name.str->data, e->index.key->str->data);
+		kp_check_report_member(c, e);
 	} else {
 		kp_check_expr(c, e->index.object, use);
 		kp_check_expr(c, e->index.key, KP_USE_OTHER);

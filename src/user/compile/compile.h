@@ -48,6 +48,7 @@ struct kp_diag {
 	struct kp_buf *out;		    /* rendered text, for standard error */
 	const struct kp_message_form *form; /* how it is rendered; NULL: as text */
 	bool open;			    /* the message reported last may get hints */
+	bool hinted;			    /* and got one */
 	const struct kp_source *src;	    /* set by the compiler */
 	unsigned int errors;
 	unsigned int warnings;

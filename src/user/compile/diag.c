@@ -126,7 +126,8 @@ static struct kp_message_place message_place(const struct kp_diag *d, struct kp_
 	};
 }
 
-void kp_diag_report(struct kp_diag *d, enum kp_tag tag, struct kp_span at, ...)
+static void report(struct kp_diag *d, enum kp_tag tag, struct kp_span near, struct kp_span at,
+		   va_list ap)
 {
 	bool error = diag_table[tag].severity == SEVERITY_ERROR;
 	struct kp_message m = {
@@ -134,8 +135,8 @@ void kp_diag_report(struct kp_diag *d, enum kp_tag tag, struct kp_span at, ...)
 		.tag = diag_table[tag].name,
 		.cause = diag_table[tag].cause,
 	};
-	va_list ap;
 
+	d->hinted = false;
 	if (error)
 		d->errors++;
 	else
@@ -144,11 +145,9 @@ void kp_diag_report(struct kp_diag *d, enum kp_tag tag, struct kp_span at, ...)
 		return;
 	d->tags[d->count++] = tag;
 
-	va_start(ap, at);
 	kp_message_vput(&m, diag_table[tag].text, ap);
-	va_end(ap);
-	put_near(d, at, &m.near);
-	m.near_line = kp_source_place(d->src, at.pos).line;
+	put_near(d, near, &m.near);
+	m.near_line = kp_source_place(d->src, near.pos).line;
 	m.place = message_place(d, at, diag_visible(d->src, at.pos));
 	kp_diag_end(d);
 	form(d)->begin(&m, d->out);
@@ -158,11 +157,31 @@ void kp_diag_report(struct kp_diag *d, enum kp_tag tag, struct kp_span at, ...)
 	kp_message_free(&m);
 }
 
+void kp_diag_report(struct kp_diag *d, enum kp_tag tag, struct kp_span at, ...)
+{
+	va_list ap;
+
+	va_start(ap, at);
+	report(d, tag, at, at, ap);
+	va_end(ap);
+}
+
+void kp_diag_report_at(struct kp_diag *d, enum kp_tag tag, struct kp_span near, struct kp_span at,
+		       ...)
+{
+	va_list ap;
+
+	va_start(ap, at);
+	report(d, tag, near, at, ap);
+	va_end(ap);
+}
+
 void kp_diag_hint(struct kp_diag *d, const char *fmt, ...)
 {
 	struct kp_buf hint = KP_BUF_INIT;
 	va_list ap;
 
+	d->hinted = true;
 	if (diag_muted(d))
 		return;
 	va_start(ap, fmt);

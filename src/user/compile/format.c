@@ -64,7 +64,7 @@ static const char *skip_flags(struct format *f, const char *percent)
 	for (s = percent + 1; *s && strchr("-+ #0", *s); s++)
 		if (memchr(percent + 1, *s, (size_t)(s - percent - 1))) {
 			refuse(f, percent, s + 1);
-			kp_diag_hint(f->cc->diag, "the flag `%c` is there twice", *s);
+			kp_diag_hint(f->cc->diag, KP_HINT_FLAG_TWICE, *s);
 			return NULL;
 		}
 	return s;
@@ -84,7 +84,7 @@ static const char *check_directive(struct format *f, const char *percent)
 	if (!s) {
 		if (number) {
 			refuse(f, percent, number + strspn(number, "0123456789"));
-			kp_diag_hint(f->cc->diag, "width and precision are at most %d", MAX_WIDTH);
+			kp_diag_hint(f->cc->diag, KP_HINT_FORMAT_WIDTH, MAX_WIDTH);
 		}
 		return NULL;
 	}
@@ -100,7 +100,7 @@ static const char *check_directive(struct format *f, const char *percent)
 		return s + 1;
 	refuse(f, percent, s + (isgraph((unsigned char)*s) != 0));
 	if (*s && strchr("hlLqjzt", *s))
-		kp_diag_hint(f->cc->diag, "leave out `%c`: all numbers have 64 bits", *s);
+		kp_diag_hint(f->cc->diag, KP_HINT_FORMAT_LENGTH, *s);
 	return NULL;
 }
 

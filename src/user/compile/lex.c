@@ -410,6 +410,7 @@ static struct kp_token lex_name(struct kp_lex *lx)
 static struct kp_token lex_punct(struct kp_lex *lx)
 {
 	uint32_t from = lx->pos, left = lx->end - lx->pos;
+	struct kp_token t;
 	int kind;
 
 	for (kind = KP_TOK_AGGREGATE; kind < KP_TOK_COUNT; kind++) {
@@ -427,7 +428,10 @@ static struct kp_token lex_punct(struct kp_lex *lx)
 	do
 		lx->pos++;
 	while ((peek(lx, 0) & 0xc0) == 0x80 && peek(lx, 0) >= 0);
-	return lex_error(lx, KP_TAG_UNEXPECTED_CHARACTER, from);
+	t = lex_error(lx, KP_TAG_UNEXPECTED_CHARACTER, from);
+	if (strchr("$@", lx->text[from]))
+		kp_diag_hint(lx->cc->diag, KP_HINT_SIGIL, lx->text[from]);
+	return t;
 }
 
 struct kp_token kp_lex_next(struct kp_lex *lx)

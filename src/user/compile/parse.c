@@ -118,6 +118,7 @@ struct kp_stmt *kp_parse_guarded(struct kp_parser *p)
 	p->recovery = &r;
 	if (setjmp(r.env)) {
 		p->recovery = r.up;
+		kp_parse_hint_statement(p, r.start);
 		go_on(p, &r);
 		return NULL;
 	}
@@ -137,8 +138,12 @@ static void parse_chunk(struct kp_parser *p, struct kp_func *main)
 		*last = kp_parse_guarded(p);
 		if (!*last)
 			continue;
-		if ((*last)->kind == KP_ST_RETURN && !at(p, KP_TOK_EOF))
-			fail_expected(p, KP_TOK_EOF);
+		if ((*last)->kind == KP_ST_RETURN && !at(p, KP_TOK_EOF)) {
+			kp_diag_report(p->cc->diag, KP_TAG_EXPECTED, p->tok.at,
+				       kp_tok_text(KP_TOK_EOF));
+			kp_diag_hint(p->cc->diag, KP_HINT_RETURN);
+			parse_fail(p);
+		}
 		last = &(*last)->next;
 	}
 }

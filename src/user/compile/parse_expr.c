@@ -152,7 +152,7 @@ struct kp_expr *kp_parse_primary(struct kp_parser *p)
 		return tuple_expr(p, e, tok.at);
 	default:
 		kp_diag_report(p->cc->diag, KP_TAG_UNEXPECTED, tok.at);
-		hint_operator(p);
+		kp_parse_hint(p, KP_TOK_EOF);
 		parse_fail(p);
 	}
 }
@@ -175,9 +175,13 @@ static void parse_arguments(struct kp_parser *p, struct kp_expr *call)
 		if (!at(p, KP_TOK_RPAREN))
 			call->call.args = kp_parse_exprs(p);
 		call->call.close = p->tok.at;
+		if (kp_parse_hint_comma(p))
+			parse_fail(p);
 		close_bracket(p, KP_TOK_RPAREN, KP_TOK_LPAREN, tok.at);
 	} else {
-		fail_at(p, KP_TAG_EXPECTED_ARGUMENTS, tok.at);
+		kp_diag_report(p->cc->diag, KP_TAG_EXPECTED_ARGUMENTS, tok.at);
+		kp_parse_hint_method(p, call->call.callee);
+		parse_fail(p);
 	}
 	for (e = call->call.args; e; e = e->next)
 		above(p, call, e);
@@ -208,7 +212,7 @@ struct kp_expr *kp_parse_suffixed(struct kp_parser *p)
 			advance(p);
 			keyword_as_name(p);
 			if (!at(p, KP_TOK_NAME))
-				fail_at(p, KP_TAG_EXPECTED_NAME, p->tok.at);
+				fail_name(p);
 			up = new_expr(p, KP_EX_INDEX, p->tok.at);
 			up->index.object = e;
 			up->index.key = string_expr(p, &p->tok);

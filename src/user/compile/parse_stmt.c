@@ -10,6 +10,16 @@
 
 /* ---- blocks and functions ---- */
 
+/* The block that @close ends has its return. */
+static void parse_after_return(struct kp_parser *p, enum kp_tok close)
+{
+	if (at(p, close) || at(p, KP_TOK_RBRACE) || at(p, KP_TOK_EOF))
+		return;
+	kp_diag_report(p->cc->diag, KP_TAG_EXPECTED, p->tok.at, kp_tok_text(close));
+	kp_diag_hint(p->cc->diag, KP_HINT_RETURN);
+	parse_fail(p);
+}
+
 /* { statement } up to @close, which ends what the token @open at @from began */
 static void parse_until(struct kp_parser *p, struct kp_block *block, enum kp_tok close,
 			enum kp_tok open, struct kp_span from)
@@ -21,8 +31,10 @@ static void parse_until(struct kp_parser *p, struct kp_block *block, enum kp_tok
 		*last = kp_parse_guarded(p);
 		if (!*last)
 			continue;
-		if ((*last)->kind == KP_ST_RETURN)
+		if ((*last)->kind == KP_ST_RETURN) {
+			parse_after_return(p, close);
 			break;
+		}
 		last = &(*last)->next;
 	}
 	leave(p);
@@ -185,6 +197,10 @@ static enum kp_operator compound(enum kp_tok kind)
 		return KP_OPERATOR_BAND;
 	case KP_TOK_XORSET:
 		return KP_OPERATOR_BXOR;
+	case KP_TOK_SHLSET:
+		return KP_OPERATOR_SHL;
+	case KP_TOK_SHRSET:
+		return KP_OPERATOR_SHR;
 	case KP_TOK_AGGREGATE:
 		return KP_OPERATOR_AGG;
 	default:
@@ -194,8 +210,12 @@ static enum kp_operator compound(enum kp_tok kind)
 
 static void check_target(struct kp_parser *p, const struct kp_expr *e)
 {
-	if (e->kind != KP_EX_NAME && e->kind != KP_EX_INDEX)
-		fail_at(p, KP_TAG_NOT_ASSIGNABLE, e->at);
+	if (e->kind == KP_EX_NAME || e->kind == KP_EX_INDEX)
+		return;
+	kp_diag_report(p->cc->diag, KP_TAG_NOT_ASSIGNABLE, e->at);
+	if (e->kind == KP_EX_CALL && at(p, KP_TOK_COMMA))
+		kp_parse_hint_brackets(p, e->call.callee);
+	parse_fail(p);
 }
 
 /* The rest of an assignment whose first target is @first; see parse_simple(). */
@@ -247,7 +267,7 @@ static struct kp_expr *parse_target(struct kp_parser *p)
 
 /*
  * simple = suffixed { ',' suffixed } '=' exprs
- *	  | suffixed ('+='|'-='|'*='|'/='|'%='|'|='|'&='|'^='|'<<<') expr
+ *	  | suffixed ('+='|'-='|'*='|'/='|'%='|'|='|'&='|'^='|'<<='|'>>='|'<<<') expr
  *	  | suffixed ('++'|'--')
  *	  | suffixed				 a call
  */
@@ -258,11 +278,8 @@ static struct kp_stmt *parse_simple_rest(struct kp_parser *p, struct kp_expr *e)
 	if (at(p, KP_TOK_ASSIGN) || at(p, KP_TOK_COMMA) ||
 	    compound(p->tok.kind) != KP_OPERATOR_NONE)
 		return parse_assignment(p, e);
-	if (e->kind != KP_EX_CALL && e->kind != KP_EX_METHOD) {
-		kp_diag_report(p->cc->diag, KP_TAG_NOT_A_STATEMENT, p->tok.at);
-		hint_operator(p);
-		parse_fail(p);
-	}
+	if (e->kind != KP_EX_CALL && e->kind != KP_EX_METHOD)
+		kp_parse_not_statement(p, e);
 	s = new_stmt(p, KP_ST_CALL, e->at);
 	s->expr = e;
 	return s;
@@ -458,6 +475,11 @@ static struct kp_stmt *parse_for(struct kp_parser *p)
 	from = p->tok.at;
 	expect(p, KP_TOK_LPAREN);
 	parse_for_header(p, s);
+	if (s->kind == KP_ST_FOR_NUM && compound(p->tok.kind) != KP_OPERATOR_NONE) {
+		kp_diag_report(p->cc->diag, KP_TAG_EXPECTED, p->tok.at, kp_tok_text(KP_TOK_RPAREN));
+		kp_diag_hint(p->cc->diag, KP_HINT_SEMICOLONS);
+		parse_fail(p);
+	}
 	expect_close(p, KP_TOK_RPAREN, KP_TOK_LPAREN, from);
 	parse_body(p, &s->loop.body);
 	return s;
@@ -527,8 +549,12 @@ static struct kp_stmt *parse_delete(struct kp_parser *p)
 
 	advance(p);
 	s->expr = kp_parse_suffixed(p);
-	if (s->expr->kind != KP_EX_INDEX)
-		fail_expected(p, KP_TOK_LBRACKET);
+	if (s->expr->kind != KP_EX_INDEX) {
+		kp_diag_report(p->cc->diag, KP_TAG_EXPECTED, p->tok.at,
+			       kp_tok_text(KP_TOK_LBRACKET));
+		kp_diag_hint(p->cc->diag, KP_HINT_EMPTY);
+		parse_fail(p);
+	}
 	return s;
 }
 

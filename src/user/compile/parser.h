@@ -29,6 +29,7 @@ struct kp_parser {
 	struct kp_cc *cc;
 	struct kp_lex lex;
 	struct kp_token tok;
+	uint32_t end;	       /* of the token before, or 0 */
 	unsigned int depth;    /* open blocks, functions and brackets */
 	unsigned int brackets; /* of them, in the expression that is parsed */
 	unsigned int ternary;  /* 1 + brackets around the `?` whose ':' is awaited, or 0 */
@@ -71,21 +72,49 @@ static inline _Noreturn void fail_at(struct kp_parser *p, enum kp_tag tag, struc
 	parse_fail(p);
 }
 
-/* Operators that other languages spell differently. */
-static inline void hint_operator(struct kp_parser *p)
+/* parse_hint.c: what was probably meant */
+
+/**
+ * kp_parse_hint - add a hint, when there is one, to the message about the current token.
+ * @expected: the token that should be there; EOF: what begins an expression or a statement
+ */
+void kp_parse_hint(struct kp_parser *p, enum kp_tok expected);
+
+/** kp_parse_hint_method - the same about a method of @callee without arguments. */
+void kp_parse_hint_method(struct kp_parser *p, const struct kp_expr *callee);
+
+/** kp_parse_hint_brackets - the same when @e is called without brackets; false when it is not. */
+bool kp_parse_hint_brackets(struct kp_parser *p, const struct kp_expr *e);
+
+/** kp_parse_hint_comma - report that a comma is missing before the token; false when it is not. */
+bool kp_parse_hint_comma(struct kp_parser *p);
+
+/** kp_parse_hint_statement - the same about the word with which the statement at @start begins. */
+void kp_parse_hint_statement(struct kp_parser *p, uint32_t start);
+
+/** kp_parse_not_statement - report that @e, behind which the parser is, is no statement. */
+_Noreturn void kp_parse_not_statement(struct kp_parser *p, const struct kp_expr *e);
+
+/* What is missing before the first token of a line is missing at the end of the line before. */
+static inline struct kp_span missing_at(const struct kp_parser *p)
 {
-	if (p->tok.kind == KP_TOK_TILDE)
-		kp_diag_hint(p->cc->diag, "`!=` compares for inequality");
-	else if (p->tok.kind == KP_TOK_ASSIGN)
-		kp_diag_hint(p->cc->diag, "`==` compares");
-	else if (p->tok.kind == KP_TOK_EQ)
-		kp_diag_hint(p->cc->diag, "`=` assigns");
+	if (p->tok.first_on_line && p->end && !p->lex.inside.len)
+		return (struct kp_span){ p->end, 1 };
+	return p->tok.at;
 }
 
 static inline _Noreturn void fail_expected(struct kp_parser *p, enum kp_tok kind)
 {
-	kp_diag_report(p->cc->diag, KP_TAG_EXPECTED, p->tok.at, kp_tok_text(kind));
-	hint_operator(p);
+	kp_diag_report_at(p->cc->diag, KP_TAG_EXPECTED, p->tok.at, missing_at(p),
+			  kp_tok_text(kind));
+	kp_parse_hint(p, kind);
+	parse_fail(p);
+}
+
+static inline _Noreturn void fail_name(struct kp_parser *p)
+{
+	kp_diag_report(p->cc->diag, KP_TAG_EXPECTED_NAME, p->tok.at);
+	kp_parse_hint(p, KP_TOK_NAME);
 	parse_fail(p);
 }
 
@@ -94,6 +123,7 @@ static inline _Noreturn void fail_expected(struct kp_parser *p, enum kp_tok kind
 /* Make @tok the current token. A malformed one was reported by the lexer. */
 static inline void take(struct kp_parser *p, struct kp_token tok)
 {
+	p->end = p->tok.at.pos + p->tok.at.len;
 	p->tok = tok;
 	if (tok.kind == KP_TOK_ERROR)
 		parse_fail(p);
@@ -134,8 +164,8 @@ static inline void expect_close(struct kp_parser *p, enum kp_tok close, enum kp_
 	line = kp_cc_line(p->cc, from.pos, &column);
 	if (line == kp_cc_line(p->cc, p->tok.at.pos, &column))
 		fail_expected(p, close);
-	kp_diag_report(p->cc->diag, KP_TAG_EXPECTED_CLOSE, p->tok.at, kp_tok_text(close),
-		       kp_tok_text(open), line);
+	kp_diag_report_at(p->cc->diag, KP_TAG_EXPECTED_CLOSE, p->tok.at, from, kp_tok_text(close),
+			  kp_tok_text(open), line);
 	parse_fail(p);
 }
 
@@ -147,6 +177,11 @@ static inline bool at_word(const struct kp_parser *p, const char *word)
 static inline bool is_name_start(int c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static inline bool is_digit(int c)
+{
+	return c >= '0' && c <= '9';
 }
 
 static inline bool is_quote(int c)
@@ -236,7 +271,7 @@ static inline struct kp_name *parse_name(struct kp_parser *p)
 	struct kp_name *n;
 
 	if (!at(p, KP_TOK_NAME))
-		fail_at(p, KP_TAG_EXPECTED_NAME, p->tok.at);
+		fail_name(p);
 	n = new_name(p, &p->tok);
 	advance(p);
 	return n;
