@@ -10,6 +10,9 @@
 #   @ERRORS KIND@      the messages of one kind (errors.def)
 #   @COUNTERS@         what a session counts (abi.h)
 #   @LIBRARY@          the scripts of the library (library/*/*.kp), by folder
+#   @TEXTS KIND@       the same without their names
+#   @MESSAGES KIND@    what the compiler says: ERROR or WARNING (compile/errors.def)
+#   @KEYWORDS@         the reserved words (tokens.def)
 #   @STRUCT NAME@      the definition of struct or enum NAME (bytecode.h)
 
 function roff(s)
@@ -145,6 +148,50 @@ function counters(    line)
 	close(uapi "/abi.h")
 }
 
+function texts(kind,    line)
+{
+	print ".PD 0"
+	while ((getline line < (uapi "/errors.def")) > 0) {
+		if (line !~ /^KP_ERR\(/)
+			continue
+		split_entry(line)
+		if (arg[2] == kind && arg[1] != "NONE")
+			printf ".IP \\(bu 3\n%s\n", roff(arg[3])
+	}
+	close(uapi "/errors.def")
+	print ".PD"
+}
+
+# An entry may go on in the next line.
+function messages(severity,    line, entry)
+{
+	while ((getline line < (compile "/errors.def")) > 0) {
+		if (line ~ /^KP_DIAG\(/)
+			entry = line
+		else if (entry != "")
+			entry = entry line
+		if (entry == "" || line !~ /\)$/)
+			continue
+		gsub(/\t/, " ", entry)
+		split_entry(entry)
+		if (arg[2] == severity)
+			printf ".TP\n.B %s\n%s:\n%s.\n", arg[1], roff(arg[3]), roff(arg[4])
+		entry = ""
+	}
+	close(compile "/errors.def")
+}
+
+function keywords(    line, list)
+{
+	while ((getline line < (compile "/tokens.def")) > 0)
+		if (line ~ /^KP_TOK\([A-Z0-9_]*, "[a-z_0-9]*"\)/) {
+			split_entry(line)
+			list = list " " arg[2]
+		}
+	close(compile "/tokens.def")
+	print ".PP\n.RS\n.B" list "\n.RE\n.PP"
+}
+
 # Each script begins with the licence, an empty comment, and its name and what it shows.
 function library(    list, script, line, folder, last, part)
 {
@@ -193,6 +240,9 @@ $1 == "@BUILTINS@" { entries("builtins.def", "KP_BUILTIN"); next }
 $1 == "@ALIASES@"  { aliases(); next }
 $1 == "@COUNTERS@" { counters(); next }
 $1 == "@LIBRARY@"  { library(); next }
+$1 == "@TEXTS"     { sub(/@$/, "", $2); texts($2); next }
+$1 == "@MESSAGES"  { sub(/@$/, "", $2); messages($2); next }
+$1 == "@KEYWORDS@" { keywords(); next }
 $1 == "@ERRORS"    { sub(/@$/, "", $2); entries("errors.def", "KP_ERR", $2); next }
 $1 == "@STRUCT"    { sub(/@$/, "", $2); definition($2); next }
 { print }

@@ -186,14 +186,16 @@ out:
 int main(int argc, char **argv)
 {
 	struct kp_options o;
+	bool help;
 	int ret;
 
 	ret = kp_options_parse(&o, argc, argv);
+	help = ret < 0;
 	if (ret == 0)
 		ret = o.action == KP_ACTION_LIST ? list(&o) : run(&o);
-	if (ret < 0)
-		ret = 0;
-	else
+	if (ret <= 0)
+		ret = fflush(stdout) ? cannot_write(NULL, errno) : 0;
+	if (ret || !help)
 		kp_report_exit(ret);
 	kp_options_free(&o);
 	return ret;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "run/hist.h"
+#include "sym/kallsyms.h"
 
 static const struct kp_format plain = { .event = NULL };
 
@@ -80,6 +81,39 @@ static void histogram_layout(void **state)
 	      " 1234567890123456789012345678... |@@@@@@@@@@@@@@@@@@@                    2      \n"
 	      "                               b |@@@@@@@@@                              1      \n"
 	      "12345678901234567890123456789012 |@@@@@@@@@                              1      \n");
+}
+
+/* Numbers are addresses when the first is one; print_hist() shows them as they are. */
+static void histogram_symbols(void **state)
+{
+	struct kp_kallsyms *k = kp_kallsyms_new("tests/unit/data/kallsyms");
+	const struct kp_format f = { .symbols = k };
+	const int64_t schedule = (int64_t)0xffffffff81000010;
+	struct kp_buf out = KP_BUF_INIT;
+	struct kp_hist h = KP_HIST_INIT;
+	int round;
+
+	(void)state;
+	for (round = 0; round < 3; round++) {
+		add(&h, integer(schedule + 4), integer(round == 1 ? 1 : 3));
+		add(&h, integer(7), integer(2));
+		kp_hist_put(&h, &f, round < 2 ? KTAP_HIST_HISTOGRAM : KTAP_HIST_PRINT_HIST, 0,
+			    &out);
+		kp_hist_free(&h);
+	}
+	assert_string_equal(
+		kp_buf_str(&out),
+		HEAD32
+		"               schedule+0x4/0x30 |@@@@@@@@@@@@@@@@@@@@@@@                3      \n"
+		"                             0x7 |@@@@@@@@@@@@@@@                        2      \n"
+		HEAD32
+		"                               7 |@@@@@@@@@@@@@@@@@@@@@@@@@@             2      \n"
+		"                     -2130706412 |@@@@@@@@@@@@@                          1      \n"
+		HEAD31
+		"                    -2130706412 |@@@@@@@@@@@@@@@@@@@@@@                3      \n"
+		"                              7 |@@@@@@@@@@@@@@@                       2      \n");
+	kp_buf_free(&out);
+	kp_kallsyms_free(k);
 }
 
 static void columns_line_up(void **state)
@@ -336,6 +370,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(print_hist_layout),
 		cmocka_unit_test(histogram_layout),
+		cmocka_unit_test(histogram_symbols),
 		cmocka_unit_test(columns_line_up),
 		cmocka_unit_test(long_keys),
 		cmocka_unit_test(keys_of_other_scripts),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sym/kallsyms.h"
 #include "util/width.h"
 
 #define CUT_KEY 28 /* columns of a cut key; three dots follow */
@@ -124,12 +125,13 @@ struct layout {
 	int key;    /* columns of the key */
 	size_t bar; /* columns of the bar */
 	/* keys too long for their column get lines of their own; else they are cut, but for stacks */
-	int long_keys;
+	bool long_keys;
+	bool symbols; /* numbers are shown as kernel symbols when the first is the address of one */
 };
 
 static const struct layout layouts[] = {
-	[KTAP_HIST_PRINT_HIST] = { 31, 38, 1 },
-	[KTAP_HIST_HISTOGRAM] = { 32, 39, 0 },
+	[KTAP_HIST_PRINT_HIST] = { 31, 38, true, false },
+	[KTAP_HIST_HISTOGRAM] = { 32, 39, false, true },
 };
 
 static void put_row(const struct layout *l, const char *key, size_t len, int64_t value,
@@ -160,11 +162,27 @@ static void put_row(const struct layout *l, const char *key, size_t len, int64_t
 	kp_buf_printf(out, "%-7" PRId64 "\n", value);
 }
 
+static bool is_address(const struct kp_format *f, const struct kp_val *v)
+{
+	struct kp_symbol sym;
+
+	return v->type == KTAP_T_INT && f->symbols &&
+	       !kp_kallsyms_find(f->symbols, (uint64_t)v->i, &sym);
+}
+
+static void put_address(const struct kp_format *f, int64_t addr, struct kp_buf *out)
+{
+	char text[256];
+
+	kp_buf_put(out, text, kp_kallsyms_text(f->symbols, (uint64_t)addr, text, sizeof(text)));
+}
+
 static void put_chart(const struct kp_hist *h, const struct kp_format *f, const struct layout *l,
 		      size_t limit, struct kp_buf *out)
 {
 	struct kp_buf text = KP_BUF_INIT;
 	struct kp_val key, value;
+	bool symbols = false;
 	uint64_t total = 0;
 	size_t i;
 
@@ -176,7 +194,12 @@ static void put_chart(const struct kp_hist *h, const struct kp_format *f, const 
 	for (i = 0; i < h->nrows && i < limit; i++) {
 		text.len = 0;
 		kp_hist_get(h, i, &key, &value);
-		kp_format_value(f, &key, &text);
+		if (!i)
+			symbols = l->symbols && is_address(f, &key);
+		if (symbols && key.type == KTAP_T_INT)
+			put_address(f, key.i, &text);
+		else
+			kp_format_value(f, &key, &text);
 		put_row(l, text.data, text.len, h->rows[i].number, total, out);
 	}
 	if (h->nrows > limit)
