@@ -3,7 +3,7 @@
  * Format strings and the values that come with them, as a ring hands them over: printf() and
  * print() of what any bytes may be.  Errors are fine, what a sanitizer finds is not.
  *
- *	fuzz_format [N [SEED]]	N records (default 1000000), TAP
+ *	fuzz_format [N [SEED]]	N records (default 40000000), TAP
  *	fuzz_format FILE...	runs these inputs
  *
  * An input is a byte that says whether the others are a record (0), or a format of so many bytes and
@@ -93,7 +93,7 @@ static size_t make(uint8_t *data)
 
 int main(int argc, char **argv)
 {
-	unsigned long n = fuzz_runs(argc, argv, 1000000), i;
+	unsigned long n = fuzz_runs(argc, argv, 40000000), i;
 	static uint8_t data[65536];
 
 	seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;

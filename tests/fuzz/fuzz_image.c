@@ -3,7 +3,7 @@
  * Image -> reader -> verifier -> interpreter -> ring -> reader of records, on the host.
  * Script errors are fine; whatever a sanitizer finds, or a malformed record, is not.
  *
- *	fuzz_image [N [SEED]]	N images (default 3000), TAP; the same SEED makes the same images
+ *	fuzz_image [N [SEED]]	N images (default 200000), TAP; the same SEED makes the same images
  *	fuzz_image FILE...	runs these inputs, as a libFuzzer target writes them
  *
  * tests/fuzz/libfuzzer builds it as a libFuzzer target.  The first byte of an input says
@@ -17,6 +17,7 @@
 #include "runs.h"
 
 #define RING_SIZE	16384
+#define LOOKS		10	/* at signals, KP_PROCESS_SLICE instructions each, in the main chunk and in the rest */
 
 struct owner {
 	struct kp_ring ring;
@@ -120,11 +121,11 @@ static void run_events(struct kp_vm *vm, struct kp_ctx *ctx, struct kp_ctx *hand
 	static const u8 raw[64] = "raw record: 16 << 4 is the word\x10\x00\x08\x00 and more of it";
 	u32 i, round;
 
+	o->patience = LOOKS;
 	for (round = 0; round < 3; round++) {
 		for (i = 0; i < prog->nevents && !READ_ONCE(vm->failed); i++) {
 			const struct kp_event *event = &prog->events[i];
 
-			o->patience = 100;
 			switch (event->kind) {
 			case KTAP_EVENT_TICK:
 			case KTAP_EVENT_END:
@@ -151,7 +152,7 @@ static int try_image(const u8 *image, size_t len)
 {
 	struct ktap_place place;
 	struct kp_ctx *ctx = NULL, *handler = NULL;
-	struct owner o = { .patience = 100 };
+	struct owner o = { .patience = LOOKS };
 	struct kp_vm vm;
 	u8 *copy, *mem;
 	int accepted = 0, err;
@@ -232,7 +233,7 @@ static int replay(char **files)
 
 int main(int argc, char **argv)
 {
-	unsigned long n = fuzz_runs(argc, argv, 3000), i, accepted = 0, mutated = 0;
+	unsigned long n = fuzz_runs(argc, argv, 200000), i, accepted = 0, mutated = 0;
 	u64 seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 
 	if (argc > 1 && !n)

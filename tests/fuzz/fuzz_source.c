@@ -3,7 +3,7 @@
  * Source text -> image -> verifier -> VM.  Messages and script errors are fine; whatever a
  * sanitizer finds, or an image that the verifier refuses, is not.
  *
- *	fuzz_source [N [SEED]]	N mutations (default 100000) of the scripts of tests/lang, TAP
+ *	fuzz_source [N [SEED]]	N mutations (default 800000) of the scripts of tests/lang, TAP
  *	fuzz_source FILE...	runs these texts: corpus and past crashes
  *
  * tests/fuzz/libfuzzer builds it as a libFuzzer target.
@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct run run;
 
 	if (!kp_compile(&source, &opts, &image, &diag)) {
-		run_image(&run, &image, 4 << 20, 20);
+		run_image(&run, &image, 4 << 20, 20, 2);
 		kp_buf_free(&run.printed);
 	}
 	kp_buf_free(&image);
@@ -134,7 +134,7 @@ static void mutate(struct text *t)
 
 int main(int argc, char **argv)
 {
-	unsigned long n = fuzz_runs(argc, argv, 100000), i;
+	unsigned long n = fuzz_runs(argc, argv, 800000), i;
 	struct text t = { malloc(TEXT_MAX), 0 };
 	u32 changes;
 	u8 *exact;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Runs what an image does in process context, on the host: main chunk, ticks once each, trace_end.
- * Time, memory and output are bounded.
+ * Runs what an image does, on the host: main chunk, ticks once each, handlers of events as often as
+ * is asked for, trace_end.  Time, memory and output are bounded.
  */
 #ifndef KP_FUZZ_RUN_H
 #define KP_FUZZ_RUN_H
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "run/view.h"
 #include "util/buf.h"
 #include "vm/vm.h"
@@ -75,11 +77,80 @@ static inline u32 run_line(const struct kp_buf *image, u32 pc)
 	return line;
 }
 
+#define RUN_RAW		64U	/* bytes of the record of an event */
+
+/* Where a field of the call lseek(fd, offset, whence) is; of what it has not: somewhere in a record. */
+static inline struct ktap_image_fdesc run_field(const struct kp_view *view, u32 n, bool returns)
+{
+	struct ktap_image_field field = kp_view_field(view, n);
+	struct kp_view_string name = kp_view_string(view, field.name);
+
+	if (returns && name.len == 3 && !memcmp(name.data, "ret", 3))
+		return (struct ktap_image_fdesc){ .kind = KTAP_FIELD_SYSRET };
+	if (!returns && name.len == 6 && !memcmp(name.data, "offset", 6))
+		return (struct ktap_image_fdesc){ .kind = KTAP_FIELD_SYSARG, .offset = 1 };
+	if (!returns && field.name == KTAP_NONE && field.index == 3)
+		return (struct ktap_image_fdesc){ .kind = KTAP_FIELD_SYSARG, .offset = 2 };
+	return (struct ktap_image_fdesc){ KTAP_FIELD_NONE + n % (KTAP_FIELD_COUNT + 1), n % RUN_RAW & ~7U, 8, 0 };
+}
+
+static inline bool run_returns(const struct kp_view *view, u32 probe)
+{
+	struct kp_view_string spec = kp_view_string(view, kp_view_probe(view, probe).spec);
+
+	return spec.len > 9 && memmem(spec.data, spec.len, "sys_exit_", 9);
+}
+
+/* So many calls of lseek(-1, ...), as build/triggers/seeks makes them: all handlers run as each begins or returns. */
+static inline void run_calls(struct kp_vm *vm, const struct kp_buf *image, u32 calls)
+{
+	const struct kp_prog *prog = vm->verified->prog;
+	struct kp_ctx *ctx = kp_ctx_place(vm, calloc(1, kp_ctx_size()), KP_LEVEL_TASK);
+	struct ktap_image_fdesc *fields = calloc(2 * prog->nfields + 1, sizeof(*fields));
+	struct kp_str *name = calloc(1, kp_str_size(4));
+	u8 *raw = calloc(1, RUN_RAW);
+	struct kp_event event;
+	struct kp_view view;
+	const char *why;
+	u32 call, i, returns;
+
+	memcpy(name->data, "name", name->len = 4);
+	if (kp_view_open(&view, image->data, image->len, &why))
+		abort();
+	for (i = 0; i < 2 * prog->nfields; i++)
+		fields[i] = run_field(&view, i % prog->nfields, i >= prog->nfields);
+	for (i = 0; i < calls * 2 * prog->nprobes && !vm->failed && !vm->exited; i++) {
+		call = i / (2 * prog->nprobes);
+		returns = i / prog->nprobes % 2;
+		event = (struct kp_event){
+			.probe = &prog->probes[i % prog->nprobes],
+			.fields = fields + returns * prog->nfields,
+			.name = name,
+			.kind = returns ? KTAP_EVENT_SYS_EXIT : KTAP_EVENT_SYS_ENTER,
+		};
+		if (event.probe->kind != KTAP_PROBE_EVENT || run_returns(&view, i % prog->nprobes) != returns)
+			continue;
+		ctx->ev = (struct kp_event_data){
+			.raw = raw,
+			.raw_len = RUN_RAW,
+			.have_args = 1,
+			.ret = -EBADF,
+			.args = { -1ULL, call * 0x9e3779b97f4a7c15, call % 3 },
+		};
+		kp_interp_event(ctx, &event);
+	}
+	kp_view_close(&view);
+	free(raw);
+	free(name);
+	free(fields);
+	free(ctx);
+}
+
 /*
  * Runs an image of the compiler, which the verifier must accept: aborts otherwise.  memory in
- * bytes (0: default) and patience bound it; kp_buf_free(&run->printed) afterwards.
+ * bytes (0: default), patience and calls bound it; kp_buf_free(&run->printed) afterwards.
  */
-static inline void run_image(struct run *run, const struct kp_buf *image, u64 memory, u32 patience)
+static inline void run_image(struct run *run, const struct kp_buf *image, u64 memory, u32 patience, u32 calls)
 {
 	struct ktap_place place;
 	struct kp_ctx *ctx = NULL;
@@ -99,6 +170,8 @@ static inline void run_image(struct run *run, const struct kp_buf *image, u64 me
 		ctx = kp_ctx_new(&vm);
 	if (ctx)
 		kp_interp_run(ctx, vm.verified, &vm.verified->prog->funcs[0], NULL);
+	if (ctx && !vm.failed && !vm.exited && run->patience)
+		run_calls(&vm, image, calls);
 	for (i = 0; ctx && i < vm.verified->prog->nprobes && !vm.failed && run->patience; i++) {
 		kind = vm.verified->prog->probes[i].kind;
 		if (kind != KTAP_PROBE_TICK && kind != KTAP_PROBE_END)

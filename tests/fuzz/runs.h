@@ -4,13 +4,13 @@
 
 #include <stdlib.h>
 
-/* How often a fuzzer runs: as its first argument says, else n times KTAP_FUZZ_RUNS of the environment. */
+/* How often a fuzzer runs: as its first argument says, else KTAP_FUZZ_RUNS of the environment (1) times n. */
 static inline unsigned long fuzz_runs(int argc, char **argv, unsigned long n)
 {
 	const char *factor = getenv("KTAP_FUZZ_RUNS");
-	unsigned long times = factor ? strtoul(factor, NULL, 10) : 1;
+	double times = factor && *factor ? strtod(factor, NULL) : 1;
 
-	return argc > 1 ? strtoul(argv[1], NULL, 10) : n * (times ? times : 1);
+	return argc > 1 ? strtoul(argv[1], NULL, 10) : (unsigned long)((double)n * times);
 }
 
 #endif

@@ -283,6 +283,13 @@ static void bind_func(struct binder *b, struct kp_func *f)
 	b->func = f->parent;
 }
 
+/* A number and its sign, which scripts cannot write in one: it is no more an operation than the number is. */
+static bool is_negative_number(const struct kp_expr *e)
+{
+	return e->kind == KP_EX_UNARY && e->op.op == KP_OPERATOR_NEG &&
+	       e->op.left->kind == KP_EX_NUMBER;
+}
+
 static void bind_expr(struct binder *b, struct kp_expr *e)
 {
 	struct kp_item *item;
@@ -338,7 +345,7 @@ static void bind_expr(struct binder *b, struct kp_expr *e)
 	case KP_EX_FIELD:
 		break;
 	}
-	if (!b->cc->opts->no_fold)
+	if (!b->cc->opts->no_fold || is_negative_number(e))
 		kp_fold(b->cc, e);
 }
 
