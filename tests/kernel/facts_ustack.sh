@@ -4,6 +4,9 @@
 # Stacks of processes by name, also when these have ended.
 # shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
+# programs at other addresses each time
+trap 'rm -rf "$work"; echo 0 >/proc/sys/kernel/randomize_va_space' EXIT
+echo 2 >/proc/sys/kernel/randomize_va_space
 
 # names: the functions of the first stack in the file out, with their files
 names()
