@@ -57,6 +57,8 @@ static void drain(struct owner *o)
 		p = (const u8 *)(rec + 1);
 		end = (const u8 *)rec + rec->size;
 		if (rec->type != KTAP_REC_WARN) {
+			if (rec->type == KTAP_REC_PRINTF)
+				p += sizeof(struct ktap_printf);
 			for (i = 0; i < rec->aux; i++)
 				p = check_value(p, end);
 			if (p != end)

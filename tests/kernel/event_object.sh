@@ -26,6 +26,12 @@ x86_64 | i?86)
 	is out '0	'
 	;;
 esac
+# without quotes, and with a filter for all events of the list
+expect 0 ktap -q -e 'trace sched:sched_process_exec, sched:sched_process_exit /pid > 0/ function (e) { print(e.name) }' \
+	-- /bin/true
+says out sched_process_exec
+says out sched_process_exit
+
 # by number, of any event
 cat >numbers.kp <<'END'
 trace "sched:sched_process_exec" function (e) {

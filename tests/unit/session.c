@@ -78,6 +78,8 @@ static void put_record(struct session *s, const struct ktap_record *rec)
 		memcpy(&place, p, sizeof(place));
 		put(s, " %u %s", place.error, place.detail);
 	} else {
+		if (rec->type == KTAP_REC_PRINTF)
+			p += sizeof(struct ktap_printf);
 		for (i = 0; i < rec->aux; i++)
 			p = put_value(s, p, end);
 		assert_ptr_equal(p, end);

@@ -471,17 +471,23 @@ static void formats(void **state)
 {
 	static const struct command commands[] = {
 		{ { KP_MSG_FORMAT_VALUE }, { "--host", "-e", "printf(arg[1])", "%d" }, 1,
-		  "error: bad argument #2: (no value)\n", {}, NULL },
+		  "error: bad argument #2: (no value) at (command line):1\n"
+		  "    printf(arg[1])\n    ^\n", {}, NULL },
 		{ { KP_MSG_FORMAT_TYPE }, { "--host", "-e", "printf(arg[1], \"x\")", "%d" }, 1,
-		  "error: wrong type of argument 2\n", {}, NULL },
+		  "error: wrong type of argument 2 at (command line):1\n"
+		  "    printf(arg[1], \"x\")\n    ^\n", {}, NULL },
 		{ { KP_MSG_FORMAT_LONG }, { "--host", "-e", "printf(arg[1], 1)", "%10000d" }, 1,
-		  "error: invalid format (width or precision too long)\n", {}, NULL },
+		  "error: invalid format (width or precision too long) at (command line):1\n"
+		  "    printf(arg[1], 1)\n    ^\n", {}, NULL },
 		{ { KP_MSG_FORMAT_FLAGS }, { "--host", "-e", "printf(arg[1], 1)", "%--d" }, 1,
-		  "error: invalid format (repeated flags)\n", {}, NULL },
+		  "error: invalid format (repeated flags) at (command line):1\n"
+		  "    printf(arg[1], 1)\n    ^\n", {}, NULL },
 		{ { KP_MSG_FORMAT_END }, { "--host", "-e", "printf(arg[1], 1)", "%5" }, 1,
-		  "error: invalid format (it ends within a conversion)\n", {}, NULL },
+		  "error: invalid format (it ends within a conversion) at (command line):1\n"
+		  "    printf(arg[1], 1)\n    ^\n", {}, NULL },
 		{ { KP_MSG_FORMAT_OPTION }, { "--host", "-e", "printf(arg[1], 1)", "%y" }, 1,
-		  "error: invalid option '%y' to 'format'\n", {}, NULL },
+		  "error: invalid option '%y' to 'format' at (command line):1\n"
+		  "    printf(arg[1], 1)\n    ^\n", {}, NULL },
 	};
 
 	(void)state;

@@ -157,6 +157,10 @@ static void test_eventdef(void **state)
 		       "probe:/lib/a,b/libc.so.6:malloc%return", "/");
 	check_eventdef("sdt:/usr/bin/x:mark/a > 1/ {", ',', "sdt:/usr/bin/x:mark", "/");
 	check_eventdef("probe:[a-c]*?\\* {", ',', "probe:[a-c]*?\\*", "{");
+	check_eventdef("a:b function (e) {", ',', "a:b", "function");
+	check_eventdef("probe:f x=%di function(e) {", ',', "probe:f x=%di", "function");
+	check_eventdef("ftrace:function {", ',', "ftrace:function", "{");
+	check_eventdef("ftrace: function {", ',', "ftrace: function", "{");
 	check_eventdef("{", ',', "", "{");
 }
 

@@ -25,7 +25,7 @@ int kp_builtin_check(struct kp_ctx *ctx, enum ktap_builtin id, const struct kp_v
 int kp_builtin_bad_arg(struct kp_ctx *ctx, u32 number);
 
 /*
- * Writes a record that consists of n values.  Any context; in process context it may wait for room.
+ * Writes a record that consists of n values, behind what a record of the type begins with.  Any context; in process context it may wait for room.
  * 0 also when the record was lost (and counted); -EINVAL, with the script error, or -EINTR in process context.
  */
 int kp_output_values(struct kp_ctx *ctx, u16 type, const struct kp_value *values, u32 n);

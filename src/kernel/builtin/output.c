@@ -52,11 +52,14 @@ int kp_output_values(struct kp_ctx *ctx, u16 type, const struct kp_value *values
 {
 	const struct kp_vm_ops *ops = ctx->vm->ops;
 	u64 size = sizeof(struct ktap_record);
+	struct ktap_printf head = { 0 };
 	struct ktap_record *rec;
 	u8 *to;
 	u32 i;
 	int err;
 
+	if (type == KTAP_REC_PRINTF)
+		size += sizeof(head);
 	for (i = 0; i < n; i++)
 		size += sizeof(struct ktap_value) + padded(value_len(&values[i]));
 	err = kp_ctx_charge(ctx, kp_ctx_steps(size));
@@ -71,6 +74,11 @@ int kp_output_values(struct kp_ctx *ctx, u16 type, const struct kp_value *values
 		return err ? err : kp_ctx_error(ctx, KTAP_ERR_OUTPUT_LONG, NULL);
 	}
 	to = (u8 *)(rec + 1);
+	if (type == KTAP_REC_PRINTF) {
+		head.pc = kp_ctx_pc(ctx);
+		memcpy(to, &head, sizeof(head));
+		to += sizeof(head);
+	}
 	for (i = 0; i < n; i++)
 		to = value_write(to, &values[i]);
 	ops->commit(ctx, rec);

@@ -204,6 +204,16 @@ void kp_ctx_free(struct kp_ctx *ctx)
 	kp_pool_free(pool, ctx, sizeof(*ctx));
 }
 
+u32 kp_ctx_pc(const struct kp_ctx *ctx)
+{
+	const struct kp_func *func;
+
+	if (!ctx->depth)
+		return KTAP_NONE;
+	func = ctx->frames[ctx->depth - 1].func;
+	return func->first + (u32)(ctx->pc - func->code) - 1;
+}
+
 static void place_fill(const struct kp_ctx *ctx, struct ktap_place *place, u32 error, const char *detail)
 {
 	u32 i;
@@ -213,10 +223,8 @@ static void place_fill(const struct kp_ctx *ctx, struct ktap_place *place, u32 e
 	place->event = ctx->ev.event ? ctx->ev.event->index : KTAP_NONE;
 	place->func = KTAP_NONE;
 	if (ctx->depth) {
-		const struct kp_func *func = ctx->frames[ctx->depth - 1].func;
-
-		place->func = func->index;
-		place->pc = func->first + (u32)(ctx->pc - func->code) - 1;
+		place->func = ctx->frames[ctx->depth - 1].func->index;
+		place->pc = kp_ctx_pc(ctx);
 	}
 	for (i = 0; detail && detail[i] && i < sizeof(place->detail) - 1; i++)
 		place->detail[i] = detail[i];

@@ -223,6 +223,9 @@ void kp_ctx_free(struct kp_ctx *ctx);
  */
 int kp_ctx_error(struct kp_ctx *ctx, u32 error, const char *detail);
 
+/* The instruction in execution, as its index in CODE; KTAP_NONE outside of functions.  Any context. */
+u32 kp_ctx_pc(const struct kp_ctx *ctx);
+
 /* Writes a warning, once per instruction.  Any context. */
 void kp_ctx_warn(struct kp_ctx *ctx, u32 error, const char *detail);
 

@@ -128,8 +128,11 @@ static void check_builtin_call(struct kp_checker *c, struct kp_expr *e, unsigned
 	struct kp_expr *args = e->call.args, *arg;
 	unsigned int n;
 
-	if (id == KTAP_BUILTIN_exit)
-		args = e->call.args = NULL; /* exit() always ignored its arguments */
+	if (id == KTAP_BUILTIN_exit && args) {
+		if (!c->cc->opts->no_warnings)
+			kp_diag_report(c->cc->diag, KP_TAG_EXIT_STATUS, args->at);
+		args = e->call.args = NULL;
+	}
 	n = kp_check_count(args);
 	if (n < b->min || (b->max != 255 && n > b->max)) {
 		kp_check_report_count(c, e, b->name, b->min, b->max);

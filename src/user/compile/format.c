@@ -5,7 +5,9 @@
 
 #include "sema.h"
 
-#define MAX_WIDTH 9999 /* as when printing */
+#define MAX_WIDTH	9999   /* as when printing */
+#define LENGTHS		"ljzt" /* they say 64 bits, what all numbers have; the same */
+#define FOREIGN_LENGTHS "hLq"
 
 struct format {
 	struct kp_cc *cc;
@@ -15,14 +17,61 @@ struct format {
 	bool failed;
 };
 
-/* Use one argument for a conversion; numbers only when @number. */
-static void use_argument(struct format *f, bool number)
+/* How many characters of a string literal make its next byte; 0: none do, or it is not simple. */
+static size_t escape_len(const char *text, const char *end)
 {
+	size_t n = 2;
+
+	if (*text != '\\')
+		return 1;
+	if (end - text < 2 || strchr("z\n\r", text[1]))
+		return 0;
+	if (text[1] == 'x')
+		return 4;
+	while (isdigit((unsigned char)text[1]) && n < 4 && isdigit((unsigned char)text[n]))
+		n++;
+	return n;
+}
+
+/*
+ * Where in the script the bytes @from to @to of the format stand; all of it, when it is
+ * no plain literal at its place.
+ */
+static struct kp_span place(const struct format *f, size_t from, size_t to)
+{
+	const struct kp_span all = f->format->at;
+	const char *text = f->cc->src->text + all.pos, *end = text + all.len, *p = text + 1;
+	struct kp_span at = all;
+	size_t i, n;
+
+	if (all.len < 2 || (*text != '"' && *text != '\''))
+		return all;
+	for (i = 0; i < to; i++) {
+		if (i == from)
+			at.pos = all.pos + (uint32_t)(p - text);
+		n = p < end ? escape_len(p, end) : 0;
+		if (!n)
+			return all;
+		p += n;
+	}
+	if (p >= end)
+		return all;
+	at.len = all.pos + (uint32_t)(p - text) - at.pos;
+	return at;
+}
+
+/* Use one argument for the conversion from @percent to @end; numbers only when @number. */
+static void use_argument(struct format *f, const char *percent, const char *end, bool number)
+{
+	const char *start = f->format->str->data;
+
 	f->used++;
 	if (f->failed)
 		return;
 	if (!f->next) {
-		kp_diag_report(f->cc->diag, KP_TAG_FORMAT_COUNT, f->format->at, f->used);
+		kp_diag_report_at(f->cc->diag, KP_TAG_FORMAT_COUNT, f->format->at,
+				  place(f, (size_t)(percent - start), (size_t)(end - start)),
+				  f->used);
 		f->failed = true;
 		return;
 	}
@@ -33,12 +82,12 @@ static void use_argument(struct format *f, bool number)
 }
 
 /* Skip a width or a precision; NULL when it is too large. */
-static const char *skip_number(struct format *f, const char *s)
+static const char *skip_number(struct format *f, const char *percent, const char *s)
 {
 	unsigned int n = 0;
 
 	if (*s == '*') {
-		use_argument(f, true);
+		use_argument(f, percent, s + 1, true);
 		return s + 1;
 	}
 	for (; *s >= '0' && *s <= '9'; s++) {
@@ -52,8 +101,11 @@ static const char *skip_number(struct format *f, const char *s)
 /* Report the directive from @percent to @end. */
 static void refuse(struct format *f, const char *percent, const char *end)
 {
-	kp_diag_report(f->cc->diag, KP_TAG_FORMAT, f->format->at,
-		       kp_cc_string(f->cc, percent, (size_t)(end - percent))->data);
+	const char *start = f->format->str->data;
+
+	kp_diag_report_at(f->cc->diag, KP_TAG_FORMAT, f->format->at,
+			  place(f, (size_t)(percent - start), (size_t)(end - start)),
+			  kp_cc_string(f->cc, percent, (size_t)(end - percent))->data);
 }
 
 /* Skip the flags; NULL, after an error, when one is there twice. */
@@ -73,13 +125,13 @@ static const char *skip_flags(struct format *f, const char *percent)
 /* Check the directive behind a '%'; returns its end, or NULL after an error. */
 static const char *check_directive(struct format *f, const char *percent)
 {
-	const char *s = skip_flags(f, percent), *number = s;
+	const char *s = skip_flags(f, percent), *number = s, *conversion;
 
 	if (s)
-		s = skip_number(f, s);
+		s = skip_number(f, percent, s);
 	if (s && *s == '.') {
 		number = s + 1;
-		s = skip_number(f, number);
+		s = skip_number(f, percent, number);
 	}
 	if (!s) {
 		if (number) {
@@ -88,18 +140,21 @@ static const char *check_directive(struct format *f, const char *percent)
 		}
 		return NULL;
 	}
-	if (*s && strchr("diouxXcp", *s)) {
-		use_argument(f, true);
-		return s + 1;
+	conversion = s + strspn(s, LENGTHS);
+	if (*conversion && strchr(conversion > s ? "diouxX" : "diouxXcp", *conversion)) {
+		use_argument(f, percent, conversion + 1, true);
+		return conversion + 1;
 	}
 	if (*s == 's') {
-		use_argument(f, false);
+		use_argument(f, percent, s + 1, false);
 		return s + 1;
 	}
 	if (*s == '%')
 		return s + 1;
-	refuse(f, percent, s + (isgraph((unsigned char)*s) != 0));
-	if (*s && strchr("hlLqjzt", *s))
+	if (*s && strchr(FOREIGN_LENGTHS, *s))
+		conversion = s + strspn(s, FOREIGN_LENGTHS);
+	refuse(f, percent, conversion + (isgraph((unsigned char)*conversion) != 0));
+	if (*s && strchr(FOREIGN_LENGTHS, *s))
 		kp_diag_hint(f->cc->diag, KP_HINT_FORMAT_LENGTH, *s);
 	return NULL;
 }

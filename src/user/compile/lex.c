@@ -484,6 +484,22 @@ static uint32_t eventdef_name(const struct kp_lex *lx)
 	return pos < lx->end && lx->text[pos] == ':' ? pos + 1 : colon + 1;
 }
 
+/* Does `function (` come next, behind a blank? */
+static bool at_function(const struct kp_lex *lx)
+{
+	static const char word[] = "function";
+	uint32_t n = 0;
+
+	if (!lx->pos || !is_blank(lx->text[lx->pos - 1]))
+		return false;
+	for (; word[n]; n++)
+		if (peek(lx, n) != word[n])
+			return false;
+	while (is_blank(peek(lx, n)))
+		n++;
+	return peek(lx, n) == '(';
+}
+
 struct kp_token kp_lex_eventdef(struct kp_lex *lx, char separator)
 {
 	const char stop[] = { '/', '{', '#', '\n', '\r', separator, '\0' };
@@ -495,7 +511,8 @@ struct kp_token kp_lex_eventdef(struct kp_lex *lx, char separator)
 		return unfinished_comment(lx);
 	from = lx->pos;
 	lx->pos = eventdef_name(lx);
-	while (lx->pos < lx->end && lx->text[lx->pos] && !strchr(stop, lx->text[lx->pos]))
+	while (lx->pos < lx->end && lx->text[lx->pos] && !strchr(stop, lx->text[lx->pos]) &&
+	       (lx->text[lx->pos] != 'f' || !at_function(lx)))
 		lx->pos++;
 	for (end = lx->pos; end > from && is_blank(lx->text[end - 1]);)
 		end--;

@@ -59,7 +59,7 @@ struct kp_token kp_lex_next(struct kp_lex *lx);
 
 /**
  * kp_lex_eventdef - the text of one EVENTDEF up to a filter, @separator (',' or
- * ';'), '{' or the end of the line, without blanks around it.
+ * ';'), '{', `function (` or the end of the line, without blanks around it.
  */
 struct kp_token kp_lex_eventdef(struct kp_lex *lx, char separator);
 

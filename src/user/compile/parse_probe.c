@@ -67,7 +67,11 @@ static struct kp_expr *parse_handler_braces(struct kp_parser *p, struct kp_span 
 	return kp_parse_func(p, new_func(p, KP_ROLE_PLAIN, at), false);
 }
 
-/* trace = 'trace' ( STRING handler | eventdefs braces ), where STRING holds eventdefs */
+/*
+ * trace = 'trace' ( STRING handler | eventdefs ( braces | 'function' function_body ) )
+ *
+ * STRING holds eventdefs.
+ */
 struct kp_stmt *kp_parse_trace(struct kp_parser *p)
 {
 	struct kp_stmt *s = new_stmt(p, KP_ST_TRACE, p->tok.at);
@@ -94,9 +98,9 @@ struct kp_stmt *kp_parse_trace(struct kp_parser *p)
 	for (def = s->probe.events; def->next; def = def->next)
 		if (def->filter)
 			fail_at(p, KP_TAG_ONE_FILTER, def->filter->at);
-	if (!at(p, KP_TOK_LBRACE))
+	if (!at(p, KP_TOK_LBRACE) && !at(p, KP_TOK_FUNCTION))
 		fail_expected(p, KP_TOK_LBRACE);
-	s->probe.handler = parse_handler_braces(p, s->at);
+	s->probe.handler = at(p, KP_TOK_LBRACE) ? parse_handler_braces(p, s->at) : parse_handler(p);
 	return s;
 }
 

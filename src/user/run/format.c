@@ -213,6 +213,7 @@ static int parse_number(const char **p, const char *end, struct args *a, int *n)
 /* @p is behind the '%'; 0 or -errno. */
 static int parse_spec(const char **p, const char *end, struct args *a, struct spec *s)
 {
+	const char *length;
 	bool *flag;
 	int ret;
 
@@ -245,10 +246,13 @@ static int parse_spec(const char **p, const char *end, struct args *a, struct sp
 		if (s->precision < 0)
 			s->precision = -1;
 	}
-	while (*p < end && strchr("hlqjzt", **p)) /* sizes of C: all numbers have 64 bits */
+	length = *p;
+	while (*p < end && **p && strchr("ljzt", **p)) /* they say 64 bits, what all numbers have */
 		++*p;
 	if (*p == end)
 		return fail(a, KP_MSG_FORMAT_END);
+	if (*p > length && (!**p || !strchr("diouxX", **p)))
+		return fail(a, KP_MSG_FORMAT_OPTION, *length);
 	s->conv = *(*p)++;
 	return 0;
 }

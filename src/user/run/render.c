@@ -131,14 +131,21 @@ static int end_chart(struct kp_render *r, uint64_t time, const uint8_t *p, size_
 	return ret;
 }
 
-static int print_text(struct kp_render *r, uint64_t time, const void *values, size_t len,
+/* KTAP_REC_PRINTF */
+static int print_text(struct kp_render *r, uint64_t time, const uint8_t *data, size_t len,
 		      struct kp_buf *out)
 {
 	char why[KP_FORMAT_ERROR];
-	int ret = r->output->printf(&r->format, time, values, len, out, why);
+	struct ktap_printf head;
+	int ret;
 
+	if (len < sizeof(head))
+		return -EPROTO;
+	memcpy(&head, data, sizeof(head));
+	ret = r->output->printf(&r->format, time, data + sizeof(head), len - sizeof(head), out,
+				why);
 	if (ret == -EINVAL && !r->failed) {
-		kp_report_error("%s", why);
+		kp_report_place_error(r->view, head.pc, why);
 		r->failed = true;
 	}
 	return ret == -EINVAL ? 0 : ret;

@@ -144,6 +144,16 @@ void kp_report_script(const struct kp_view *v, const struct ktap_place *place)
 	report_vm(KP_MESSAGE_ERROR, v, place);
 }
 
+void kp_report_place_error(const struct kp_view *v, uint32_t pc, const char *why)
+{
+	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
+
+	kp_message_put(&m, "%s", why);
+	m.place = kp_report_place(v, kp_view_pc_place(v, pc), 1);
+	m.place.behind = true;
+	kp_report_message(&m);
+}
+
 void kp_report_warning(const struct kp_view *v, const struct ktap_place *place)
 {
 	report_vm(KP_MESSAGE_WARNING, v, place);

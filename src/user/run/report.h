@@ -49,6 +49,9 @@ struct kp_message_place kp_report_place(const struct kp_view *v, struct kp_view_
 /** kp_report_script - an error that the VM or the verifier found. */
 void kp_report_script(const struct kp_view *v, const struct ktap_place *place);
 
+/** kp_report_place_error - the script error @why, found where instruction @pc was to be shown. */
+void kp_report_place_error(const struct kp_view *v, uint32_t pc, const char *why);
+
 /** kp_report_warning - a warning of the VM. */
 void kp_report_warning(const struct kp_view *v, const struct ktap_place *place);
 

@@ -13,7 +13,7 @@
 enum ktap_record_type {
 	KTAP_REC_PAD = 0,	/* skip: fills the end of the ring, or was given up by its writer */
 	KTAP_REC_PRINT = 1,	/* aux values: print(...) */
-	KTAP_REC_PRINTF = 2,	/* aux values, the first is the format: printf(...) */
+	KTAP_REC_PRINTF = 2,	/* struct ktap_printf, aux values, the first is the format: printf(...) */
 	/* value: row limit.  Opens a chart; its pairs may follow on other rings, when the writer moves. */
 	KTAP_REC_HIST_BEGIN = 3,
 	KTAP_REC_PAIR = 4,	/* values: serial, key, value */
@@ -33,6 +33,12 @@ struct ktap_record {
 	__u16 type;		/* enum ktap_record_type */
 	__u16 aux;
 	__u64 time;		/* CLOCK_MONOTONIC, ns */
+};
+
+/* Whether a format and its arguments fit shows when the text is made: then this tells the place. */
+struct ktap_printf {
+	__u32 pc;		/* instruction, index in CODE; KTAP_NONE: none */
+	__u32 reserved;		/* 0 */
 };
 
 /* Types of values: in records, in table keys and in the VM. */
