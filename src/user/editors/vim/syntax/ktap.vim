@@ -25,7 +25,7 @@ syn region ktapString start="\[\z(=*\)\[" end="\]\z1\]"
 
 syn keyword ktapTodo TODO FIXME XXX contained
 syn match ktapComment "#.*" contains=ktapTodo
-syn match ktapComment "--.*" contains=ktapTodo
+syn match ktapComment "\%(\w\|\]\)\@<!--.*" contains=ktapTodo
 syn region ktapComment start="--\[\z(=*\)\[" end="\]\z1\]" contains=ktapTodo
 
 syn sync minlines=100
