@@ -56,7 +56,7 @@ KERNEL_SRCS = $(shell find src/kernel -type f \( -name '*.[chS]' -o -name '*.def
 	check-portable check-package triggers test-programs style lint bench demo deps editors deb rpm \
 	install install-user install-library install-dkms uninstall print-cppflags clean help FORCE
 
-all: user man editors
+all: user man editors ## what make does without a target: command, manual pages, editor support
 
 help:            ## list these targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -104,7 +104,7 @@ build/san/libktap.a: $(TEST_OBJS)
 # Objects are compiled with 64-bit file offsets, so the C library's open() is open64() to the linker.
 PLAYED := open64 openat64 ioctl syscall mount geteuid uname posix_spawn signalfd calloc strndup \
 		kp_vm_init kp_vm_load kp_ctx_new
-build/tests/unit/test_command: WRAP = $(PLAYED:%=-Wl,--wrap=%)
+$(filter build/tests/unit/test_command%,$(UNIT_BINS)): WRAP = $(PLAYED:%=-Wl,--wrap=%)
 
 build/tests/unit/%: build/san/tests/unit/%.o $(UNIT_HELP) build/san/libktap.a
 	@mkdir -p $(@D)

@@ -12,8 +12,8 @@
 #include "run/out.h"
 #include "run/output.h"
 #include "run/report.h"
+#include "run/run.h"
 #include "run/script.h"
-#include "run/session.h"
 #include "run/view.h"
 
 /* The script, as source or as image. */
@@ -152,8 +152,8 @@ static int act(const struct kp_options *o, const struct kp_buf *image, const str
 		return dump(o, image, plan);
 	default:
 		if (o->host)
-			return kp_session_run_host(image->data, image->len, &o->session);
-		return kp_session_run(image->data, image->len, &o->session);
+			return kp_run_host(image->data, image->len, &o->session);
+		return kp_run_kernel(image->data, image->len, &o->session);
 	}
 }
 

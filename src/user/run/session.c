@@ -28,9 +28,7 @@
 
 #include <ktap/abi.h>
 
-#include "args.h"
 #include "device.h"
-#include "host.h"
 #include "load.h"
 #include "out.h"
 #include "read.h"
@@ -45,9 +43,9 @@
 
 struct session {
 	const struct kp_session_opts *opts;
-	struct kp_view view;
-	struct kp_tracefs tracefs;
-	struct kp_load load;
+	const struct kp_view *view;
+	struct kp_tracefs *tracefs;
+	struct kp_load *load;
 	struct kp_workload workload;
 	struct kp_render render;
 	struct kp_out out;
@@ -177,8 +175,8 @@ static int load_image(struct session *s)
 	const struct kp_session_opts *o = s->opts;
 	struct ktap_load load = {
 		.size = sizeof(load),
-		.image = (uintptr_t)s->load.image.data,
-		.image_len = s->load.image.len,
+		.image = (uintptr_t)s->load->image.data,
+		.image_len = s->load->image.len,
 		.memory = o->memory,
 		.ring_size = o->buffer,
 		.max_exec = o->max_exec,
@@ -197,7 +195,7 @@ static int load_image(struct session *s)
 		return 0;
 	err = errno;
 	if (err == EINVAL && load.place.error) {
-		kp_report_script(&s->view, &load.place);
+		kp_report_script(s->view, &load.place);
 		return KP_EXIT_COMPILE;
 	}
 	if (err == ESRCH)
@@ -326,7 +324,7 @@ static int report(struct session *s, int ret)
 			status.place.error = KTAP_ERR_NONE;
 	}
 	if (status.place.error)
-		kp_report_script(&s->view, &status.place);
+		kp_report_script(s->view, &status.place);
 	else if (ret == -EINTR)
 		kp_report_error(KP_MSG_INTERRUPTED);
 	else if (ret)
@@ -352,7 +350,7 @@ static int run_loaded(struct session *s)
 		kp_report_error(KP_MSG_OPEN_FILE, s->opts->output, strerror(-ret));
 		return KP_EXIT_RUNTIME;
 	}
-	kp_render_init(&s->render, &s->view, &s->load.events, &s->tracefs, s->opts);
+	kp_render_init(&s->render, s->view, &s->load->events, s->tracefs, s->opts);
 	kp_render_watch(&s->render, s->workload.pid ? s->workload.pid : s->opts->pid);
 	ret = kp_read_start(&s->read, s->device, s->info.cpus, &status, &s->render, &s->out);
 	if (ret) {
@@ -367,9 +365,13 @@ static int run_loaded(struct session *s)
 	return ret;
 }
 
-/* From a resolved script to its exit status. */
-static int run_resolved(struct session *s)
+int kp_session_run(const struct kp_view *v, struct kp_load *load, struct kp_tracefs *t,
+		   const struct kp_session_opts *opts)
 {
+	struct session session = {
+		.opts = opts, .view = v, .tracefs = t, .load = load, .workload = KP_WORKLOAD_INIT
+	};
+	struct session *s = &session;
 	int ret;
 
 	s->device = kp_device_open(&s->info);
@@ -393,85 +395,4 @@ static int run_resolved(struct session *s)
 out:
 	close(s->device);
 	return ret;
-}
-
-/* Read the portable image. 0 or an exit status. */
-static int open_view(struct kp_view *v, const void *image, size_t len)
-{
-	const char *why;
-	int ret = kp_view_open(v, image, len, &why);
-
-	if (!ret)
-		return 0;
-	kp_report_error(KP_MSG_READ_IMAGE, why ? why : KP_MSG_NO_MEMORY);
-	return ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
-}
-
-static int run_view(const struct kp_view *v, const struct kp_args *args,
-		    const struct kp_session_opts *opts)
-{
-	struct session s = {
-		.opts = opts, .view = *v, .tracefs = KP_TRACEFS_INIT, .workload = KP_WORKLOAD_INIT
-	};
-	int ret;
-
-	ret = kp_load_resolve(&s.load, v, args, &s.tracefs);
-	if (!ret) {
-		if (opts->verbose)
-			kp_report_verbose(KP_MSG_RESOLVED, s.load.events.n, s.load.image.len);
-		ret = run_resolved(&s);
-	} else {
-		ret = ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
-	}
-	kp_load_free(&s.load);
-	kp_tracefs_close(&s.tracefs);
-	return ret;
-}
-
-static int run_view_host(const struct kp_view *v, const struct kp_args *args,
-			 const struct kp_session_opts *opts)
-{
-	struct kp_load load;
-	int ret;
-
-	ret = kp_load_host(&load, v, args);
-	if (!ret)
-		ret = kp_host_run(v, load.image.data, load.image.len, opts);
-	else
-		ret = ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
-	kp_load_free(&load);
-	return ret;
-}
-
-static int run(const void *image, size_t len, const struct kp_session_opts *opts,
-	       int (*run_with)(const struct kp_view *v, const struct kp_args *args,
-			       const struct kp_session_opts *opts))
-{
-	struct kp_args args;
-	struct kp_view view;
-	int ret;
-
-	ret = open_view(&view, image, len);
-	if (ret)
-		return ret;
-	ret = kp_args_parse(&args, &view, opts->script, opts->args, opts->nargs);
-	if (!ret)
-		ret = run_with(&view, &args, opts);
-	else if (ret > 0)
-		ret = 0; /* the help was printed */
-	else
-		ret = ret == -EINVAL ? KP_EXIT_USAGE : KP_EXIT_RUNTIME;
-	kp_args_free(&args);
-	kp_view_close(&view);
-	return ret;
-}
-
-int kp_session_run(const void *image, size_t len, const struct kp_session_opts *opts)
-{
-	return run(image, len, opts, run_view);
-}
-
-int kp_session_run_host(const void *image, size_t len, const struct kp_session_opts *opts)
-{
-	return run(image, len, opts, run_view_host);
 }

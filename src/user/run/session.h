@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * session - one run of a script in the kernel, from its image to its exit status.
+ * session - one run of a script in the kernel.
  */
 #ifndef KP_RUN_SESSION_H
 #define KP_RUN_SESSION_H
@@ -15,7 +15,10 @@
 #define KP_EXIT_USAGE	2
 #define KP_EXIT_COMPILE 255
 
+struct kp_load;
 struct kp_output;
+struct kp_tracefs;
+struct kp_view;
 
 struct kp_session_opts {
 	const char *script; /* what the user calls it */
@@ -37,15 +40,14 @@ struct kp_session_opts {
 };
 
 /**
- * kp_session_run - resolve, load and run a portable image until its session ends.
+ * kp_session_run - load and run a resolved script until its session ends.
+ * @v: the portable image, @load: what kp_load_resolve() made of it with @t
  *
  * It ends when the script calls exit() or fails, on SIGINT, SIGTERM or SIGHUP, when
  * the workload or the process of @opts->pid ends, when nothing is armed, or when
  * the output is closed. Returns the exit status; errors have been said.
  */
-int kp_session_run(const void *image, size_t len, const struct kp_session_opts *opts);
-
-/** kp_session_run_host - the same on the host VM: no probes, no kernel, no privilege. */
-int kp_session_run_host(const void *image, size_t len, const struct kp_session_opts *opts);
+int kp_session_run(const struct kp_view *v, struct kp_load *load, struct kp_tracefs *t,
+		   const struct kp_session_opts *opts);
 
 #endif
