@@ -23,7 +23,8 @@ own_frames()
 
 expect 0 ktap -q -e 'trace syscalls:sys_enter_getppid { print(kstack()) exit() }' -- calls 1 1
 first_frame 'syscall_trace_enter.*|trace_syscall_enter.*|do_syscall_64|syscall_enter_from_user_mode.*'
-says out ' => entry_SYSCALL_64'
+grep -qE '^ => (entry_(SYSCALL_64|SYSENTER_32|INT80_32)|el0t_64_sync|ret_fast_syscall|__sys_trace|system_call)' out ||
+	complain "the stack does not end where calls come in: $(cat out)"
 own_frames
 
 expect 0 ktap -q -e 'trace syscalls:sys_exit_getppid { print(kstack()) exit() }' -- calls 1 1

@@ -8,6 +8,14 @@
 trap 'rm -rf "$work"; echo 0 >/proc/sys/kernel/randomize_va_space' EXIT
 echo 2 >/proc/sys/kernel/randomize_va_space
 
+case $(uname -m) in
+x86_64 | i?86 | aarch64) ;;
+*)
+	echo "on this processor there is no way from a frame to its caller"
+	exit 77
+	;;
+esac
+
 # names: the functions of the first stack in the file out, with their files
 names()
 {

@@ -25,16 +25,25 @@ sed -n 2p out | grep -qE '^true	schedule\+0x1/0x[0-9a-f]+$' || complain "stringo
 sed -n 3p out | grep -qx schedule || complain "printf: $(sed -n 3p out)"
 says out '                    schedule, 1 |'
 
-# memory of the kernel: "Linux version"; addresses of nothing, of user space and of no machine give nil
-expect 0 ktap -q -e "print(mem.u8($banner), mem.u16($banner), mem.u32($banner), hex(mem.u64($banner)))
-	print(kernel_string($banner, 13), mem.u8(0), mem.u64(4096), mem.u32(-2), mem.u8(0x8000000000000000), mem.u16(1 << 47))"
-is out '76	26956	1970170188	0x65762078756e694c' 'Linux version	nil	nil	nil	nil	nil'
+# memory of the kernel: "Linux version"; addresses of nothing, of user space and of no machine give
+# nil, in handlers, too, where they end nothing. That of s390x has something at address 0, and
+# some kernels tell the addresses of functions only.
+case $(uname -m) in
+s390x) numbers='76	19561	1282108021	0x4c696e7578207665' nothing=-1 ;;
+*) numbers='76	26956	1970170188	0x65762078756e694c' nothing=0 ;;
+esac
+if [ -n "$banner" ]; then
+	expect 0 ktap -q -e "print(mem.u8($banner), mem.u16($banner), mem.u32($banner), hex(mem.u64($banner)))
+		print(kernel_string($banner, 13), mem.u8($nothing), mem.u64(-8), mem.u32(-2), mem.u8(0x8000000000000000), mem.u16(1 << 47))"
+	is out "$numbers" 'Linux version	nil	nil	nil	nil	nil'
 
-# the same in handlers; nil ends nothing
-expect 0 ktap -q -e "trace syscalls:sys_enter_getppid { n += mem.u8($banner) bad = mem.u64(8) }
-	trace_end { print(n, bad) }" -- calls 10 1
-is out '760	nil'
-silent err
+	expect 0 ktap -q -e "trace syscalls:sys_enter_getppid { n += mem.u8($banner) bad = mem.u64($nothing) }
+		trace_end { print(n, bad) }" -- calls 10 1
+	is out '760	nil'
+	silent err
+else
+	echo "this kernel has no address of its banner"
+fi
 
 # the current task: some word of it is its thread id
 expect 0 ktap -q -e 'var found = 0 for (i = 0; i < 8192; i += 4) { if (curr_taskinfo(i) == tid) { found = found + 1 } }

@@ -18,6 +18,8 @@ static long call(void)
 
 #if defined(__x86_64__)
 	__asm__ volatile("syscall" : "+a"(nr) : : "rcx", "r11", "memory");
+#elif defined(__i386__)
+	__asm__ volatile("int $0x80" : "+a"(nr) : : "memory");
 #elif defined(__aarch64__)
 	register long x8 __asm__("x8") = nr;
 	register long x0 __asm__("x0");

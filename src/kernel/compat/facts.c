@@ -9,7 +9,8 @@ int kp_compat_cgroup(u64 *id)
 #ifdef KP_HAVE_CGROUP_ID
 #ifdef CONFIG_CGROUPS
 	rcu_read_lock();
-	*id = cgroup_id(rcu_dereference(current->cgroups)->dfl_cgrp);
+	/* a kernel of 32 bits keeps a generation above the number of the inode */
+	*id = (unsigned long) cgroup_id(rcu_dereference(current->cgroups)->dfl_cgrp);
 	rcu_read_unlock();
 	return 0;
 #endif

@@ -138,7 +138,8 @@ static uint64_t call_value(const struct call *c, const struct kp_field *f)
 		return 0;
 	if (size == sizeof(value)) {
 		memcpy(&value, c->raw + at, sizeof(value));
-		return value;
+		/* a word of 32 bits is shown as such, whatever its sign */
+		return f->size == sizeof(uint32_t) ? (uint32_t)value : value;
 	}
 	if (size != sizeof(native))
 		return 0;
