@@ -13,6 +13,7 @@
 #   @TEXTS KIND@       the same without their names
 #   @MESSAGES KIND@    what the compiler says: ERROR or WARNING (compile/errors.def)
 #   @KEYWORDS@         the reserved words (tokens.def)
+#   @GRAMMAR@          the rules of the language (the comments of parse*.c)
 #   @STRUCT NAME@      the definition of struct or enum NAME (bytecode.h)
 
 function roff(s)
@@ -192,6 +193,38 @@ function keywords(    line, list)
 	print ".PP\n.RS\n.B" list "\n.RE\n.PP"
 }
 
+function rule(text,    name)
+{
+	name = text
+	sub(/ .*/, "", name)
+	sub(/^[a-z_]+ = /, "", text)
+	gsub(/@separator/, "','", text)
+	gsub(/\342\200\246/, "...", text)
+	printf ".TP\n.IR %s \" =\"\n%s\n", name, roff(text)
+}
+
+# A rule is a line "name = ..." in a comment and the lines behind it up to an empty one; what stands
+# behind a tab, or after a comma or semicolon, is said to the reader of the source.
+function grammar(    files, n, i, line, text, on)
+{
+	n = split("parse.c parse_stmt.c parse_probe.c parse_expr.c parser.h", files, " ")
+	for (i = 1; i <= n; i++) {
+		text = ""
+		while ((getline line < (compile "/" files[i])) > 0) {
+			on = line ~ /^(\/\*| \*) [a-z_]+ = / || text != "" && line ~ /^ \*[\t ]+[^\t \/]/
+			if (on) {
+				sub(/^(\/\*| \*)[\t ]+/, "", line)
+				sub(/(\t.*|[,;] [^'].*)? *(\*\/)?$/, "", line)
+				text = text (text == "" ? "" : " ") line
+			} else if (text != "") {
+				rule(text)
+				text = ""
+			}
+		}
+		close(compile "/" files[i])
+	}
+}
+
 # Each script begins with the licence, an empty comment, and its name and what it shows.
 function library(    list, script, line, folder, last, part)
 {
@@ -243,6 +276,7 @@ $1 == "@LIBRARY@"  { library(); next }
 $1 == "@TEXTS"     { sub(/@$/, "", $2); texts($2); next }
 $1 == "@MESSAGES"  { sub(/@$/, "", $2); messages($2); next }
 $1 == "@KEYWORDS@" { keywords(); next }
+$1 == "@GRAMMAR@"  { grammar(); next }
 $1 == "@ERRORS"    { sub(/@$/, "", $2); entries("errors.def", "KP_ERR", $2); next }
 $1 == "@STRUCT"    { sub(/@$/, "", $2); definition($2); next }
 { print }

@@ -613,7 +613,13 @@ static struct kp_stmt *parse_name_statement(struct kp_parser *p)
 	return parse_simple(p);
 }
 
-/* statement = ( ';' | one of the rules above ) [ ';' ]	   NULL for ';' alone */
+/*
+ * statement = ( ';' | declaration | function | simple | braces | do | if | while | repeat | for
+ *	       | 'break' | 'continue' | return | jump | trace | trace_end | timer | option | delete
+ *	       | cdef ) [ ';' ]
+ *
+ * NULL for ';' alone.
+ */
 struct kp_stmt *kp_parse_statement(struct kp_parser *p)
 {
 	struct kp_stmt *s;
