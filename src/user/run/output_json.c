@@ -2,36 +2,15 @@
 /* For programs: one JSON object a line. ktap(1) describes them. */
 #include "output.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "clock.h"
+#include "json_value.h"
 #include "util/json.h"
-
-/* Objects */
-
-static void put_text(struct kp_buf *out, const char *name, const char *text, size_t len)
-{
-	kp_json_key(out, name);
-	kp_json_string(out, text, len);
-}
-
-static void put_number(struct kp_buf *out, const char *name, uint64_t n)
-{
-	kp_json_key(out, name);
-	kp_buf_printf(out, "%" PRIu64, n);
-}
-
-static void put_signed(struct kp_buf *out, const char *name, int64_t n)
-{
-	kp_json_key(out, name);
-	kp_buf_printf(out, "%" PRId64, n);
-}
 
 static void begin(struct kp_buf *out, const char *type)
 {
 	kp_buf_u8(out, '{');
-	put_text(out, "type", type, strlen(type));
+	kp_json_text(out, "type", type, strlen(type));
 }
 
 static void end(struct kp_buf *out)
@@ -45,168 +24,7 @@ static void begin_record(const struct kp_format *f, const char *type, uint64_t t
 {
 	begin(out, type);
 	if (f->timestamps)
-		put_number(out, "time", time);
-}
-
-/* Between the elements of an array. */
-static void separate(struct kp_buf *out)
-{
-	if (out->len && out->data[out->len - 1] != '[')
-		kp_buf_u8(out, ',');
-}
-
-/* Values */
-
-static void put_shown(const struct kp_format *f, const char *name, const struct kp_val *v,
-		      struct kp_buf *out)
-{
-	struct kp_buf text = KP_BUF_INIT;
-
-	kp_format_value(f, v, &text);
-	put_text(out, name, text.data, text.len);
-	if (kp_buf_error(&text))
-		out->error = kp_buf_error(&text);
-	kp_buf_free(&text);
-}
-
-static void put_event(const struct kp_format *f, const struct kp_val *v, struct kp_buf *out)
-{
-	struct ktap_event_text head = { 0 };
-
-	memcpy(&head, v->data, v->len < sizeof(head) ? v->len : sizeof(head));
-	kp_buf_u8(out, '{');
-	put_shown(f, "event", v, out);
-	put_number(out, "cpu", head.cpu);
-	put_signed(out, "tid", head.tid);
-	kp_buf_u8(out, '}');
-}
-
-static void put_aggregate(const struct kp_val *v, struct kp_buf *out)
-{
-	struct ktap_agg a = { 0 };
-
-	memcpy(&a, v->data, v->len < sizeof(a) ? v->len : sizeof(a));
-	kp_buf_u8(out, '{');
-	put_number(out, "count", a.count);
-	put_signed(out, "sum", a.sum);
-	put_signed(out, "min", a.min);
-	put_signed(out, "max", a.max);
-	kp_buf_u8(out, '}');
-}
-
-/* As text it is a line for all and one for each frame, which begins with " => ". */
-static void put_stack(const struct kp_format *f, const struct kp_val *v, struct kp_buf *out)
-{
-	static const char frame[] = "\n => ";
-	struct kp_buf text = KP_BUF_INIT;
-	const char *p, *end;
-
-	kp_format_value(f, v, &text);
-	kp_buf_puts(&text, "\n");
-	kp_buf_puts(out, "{\"stack\":[");
-	end = kp_buf_error(&text) ? "" : kp_buf_str(&text);
-	while ((p = strstr(end, frame)) != NULL) {
-		p += strlen(frame);
-		end = strchrnul(p, '\n');
-		separate(out);
-		kp_json_string(out, p, (size_t)(end - p));
-	}
-	kp_buf_puts(out, "]}");
-	if (kp_buf_error(&text))
-		out->error = kp_buf_error(&text);
-	kp_buf_free(&text);
-}
-
-static void put_symbol(const struct kp_format *f, const struct kp_val *v, struct kp_buf *out)
-{
-	struct ktap_sym sym = { 0 };
-
-	memcpy(&sym, v->data, v->len < sizeof(sym) ? v->len : sizeof(sym));
-	kp_buf_u8(out, '{');
-	put_shown(f, "symbol", v, out);
-	put_number(out, "address", sym.addr);
-	kp_buf_u8(out, '}');
-}
-
-static void put_reference(const char *name, const struct kp_val *v, struct kp_buf *out)
-{
-	kp_buf_u8(out, '{');
-	put_signed(out, name, v->i);
-	kp_buf_u8(out, '}');
-}
-
-static int put_values(const struct kp_format *f, const uint8_t *p, size_t len, struct kp_buf *out);
-
-static void put_time(const struct kp_val *v, struct kp_buf *out)
-{
-	struct kp_buf text = KP_BUF_INIT;
-
-	kp_clock_put(v->data, v->len, &text);
-	kp_json_string(out, text.data, text.len);
-	if (kp_buf_error(&text))
-		out->error = kp_buf_error(&text);
-	kp_buf_free(&text);
-}
-
-static void put_value(const struct kp_format *f, const struct kp_val *v, struct kp_buf *out)
-{
-	switch (v->type) {
-	case KTAP_T_NIL:
-		kp_buf_puts(out, "null");
-		break;
-	case KTAP_T_FALSE:
-		kp_buf_puts(out, "false");
-		break;
-	case KTAP_T_TRUE:
-		kp_buf_puts(out, "true");
-		break;
-	case KTAP_T_INT:
-		kp_buf_printf(out, "%" PRId64, v->i);
-		break;
-	case KTAP_T_FUNC:
-	case KTAP_T_CLOSURE:
-		put_reference("function", v, out);
-		break;
-	case KTAP_T_TABLE:
-		put_reference("table", v, out);
-		break;
-	case KTAP_T_STR:
-		kp_json_string(out, (const char *)v->data, v->len);
-		break;
-	case KTAP_T_TUPLE:
-		put_values(f, v->data, v->len, out);
-		break;
-	case KTAP_T_EVENT:
-		put_event(f, v, out);
-		break;
-	case KTAP_T_AGG:
-		put_aggregate(v, out);
-		break;
-	case KTAP_T_STACK:
-		put_stack(f, v, out);
-		break;
-	case KTAP_T_SYM:
-		put_symbol(f, v, out);
-		break;
-	case KTAP_T_TIME:
-		put_time(v, out);
-		break;
-	}
-}
-
-/* Values as an array. 0 or -EPROTO. */
-static int put_values(const struct kp_format *f, const uint8_t *p, size_t len, struct kp_buf *out)
-{
-	struct kp_val v;
-	int ret;
-
-	kp_buf_u8(out, '[');
-	while ((ret = kp_val_next(&p, &len, &v)) > 0) {
-		separate(out);
-		put_value(f, &v, out);
-	}
-	kp_buf_u8(out, ']');
-	return ret;
+		kp_json_unsigned(out, "time", time);
 }
 
 /* What scripts print */
@@ -218,7 +36,7 @@ static int json_print(const struct kp_format *f, uint64_t time, const void *valu
 
 	begin_record(f, "print", time, out);
 	kp_json_key(out, "values");
-	ret = put_values(f, values, len, out);
+	ret = kp_json_value_array(f, values, len, out);
 	end(out);
 	return ret;
 }
@@ -235,11 +53,11 @@ static int json_printf(const struct kp_format *f, uint64_t time, const void *val
 	if (ret)
 		goto out;
 	begin_record(f, "printf", time, out);
-	put_text(out, "text", text.data, text.len);
+	kp_json_text(out, "text", text.data, text.len);
 	kp_val_next(&p, &len, &format); /* it is there: it has been used */
-	put_text(out, "format", (const char *)format.data, format.len);
+	kp_json_text(out, "format", (const char *)format.data, format.len);
 	kp_json_key(out, "values");
-	ret = put_values(f, p, len, out);
+	ret = kp_json_value_array(f, p, len, out);
 	end(out);
 	if (kp_buf_error(&text))
 		out->error = kp_buf_error(&text);
@@ -253,11 +71,11 @@ static void put_bucket(int64_t first, int64_t last, uint64_t n, struct kp_buf *o
 {
 	if (!n)
 		return;
-	separate(out);
+	kp_json_element(out);
 	kp_buf_u8(out, '{');
-	put_signed(out, "from", first);
-	put_signed(out, "to", last);
-	put_number(out, "count", n);
+	kp_json_signed(out, "from", first);
+	kp_json_signed(out, "to", last);
+	kp_json_unsigned(out, "count", n);
 	kp_buf_u8(out, '}');
 }
 
@@ -327,18 +145,18 @@ static void json_chart(const struct kp_format *f, uint64_t time, struct kp_hist 
 	kp_json_key(out, "rows");
 	kp_buf_u8(out, '[');
 	for (i = 0; i < shown; i++) {
-		separate(out);
+		kp_json_element(out);
 		kp_hist_get(h, i, &key, &value);
 		kp_buf_u8(out, '{');
 		kp_json_key(out, "key");
-		put_value(f, &key, out);
+		kp_json_value_put(f, &key, out);
 		kp_json_key(out, "value");
-		put_value(f, &value, out);
+		kp_json_value_put(f, &value, out);
 		put_buckets(&value, out);
 		kp_buf_u8(out, '}');
 	}
 	kp_buf_u8(out, ']');
-	put_number(out, "omitted", h->nrows - shown);
+	kp_json_unsigned(out, "omitted", h->nrows - shown);
 	end(out);
 }
 
@@ -354,27 +172,27 @@ static void message_begin(const struct kp_message *m, struct kp_buf *out)
 	const struct kp_message_place *p = &m->place;
 
 	begin(out, types[m->kind]);
-	put_text(out, "message", m->text.data, m->text.len);
+	kp_json_text(out, "message", m->text.data, m->text.len);
 	if (m->tag) {
-		put_text(out, "tag", m->tag, strlen(m->tag));
-		put_text(out, "near", m->near.data, m->near.len);
-		put_text(out, "cause", m->cause, strlen(m->cause));
+		kp_json_text(out, "tag", m->tag, strlen(m->tag));
+		kp_json_text(out, "near", m->near.data, m->near.len);
+		kp_json_text(out, "cause", m->cause, strlen(m->cause));
 	}
 	if (p->line) {
-		put_text(out, "file", p->file.data, p->file.len);
-		put_number(out, "line", p->line);
+		kp_json_text(out, "file", p->file.data, p->file.len);
+		kp_json_unsigned(out, "line", p->line);
 	}
 	if (p->line && p->column)
-		put_number(out, "column", p->column);
+		kp_json_unsigned(out, "column", p->column);
 	if (p->source.data)
-		put_text(out, "source", p->source.data, p->source.len);
+		kp_json_text(out, "source", p->source.data, p->source.len);
 	kp_json_key(out, "hints");
 	kp_buf_u8(out, '[');
 }
 
 static void message_hint(struct kp_message_text hint, struct kp_buf *out)
 {
-	separate(out);
+	kp_json_element(out);
 	kp_json_string(out, hint.data, hint.len);
 }
 
@@ -389,7 +207,7 @@ static const struct kp_message_form messages = { message_begin, message_hint, me
 static void json_exit(int status, struct kp_buf *out)
 {
 	begin(out, "exit");
-	put_signed(out, "status", status);
+	kp_json_signed(out, "status", status);
 	end(out);
 }
 
@@ -404,9 +222,9 @@ static const struct {
 static void put_loss(uint32_t i, uint64_t count, struct kp_buf *out)
 {
 	begin(out, "loss");
-	put_text(out, "counter", counter_names[i].name, strlen(counter_names[i].name));
-	put_number(out, "count", count);
-	put_text(out, "message", counter_names[i].text, strlen(counter_names[i].text));
+	kp_json_text(out, "counter", counter_names[i].name, strlen(counter_names[i].name));
+	kp_json_unsigned(out, "count", count);
+	kp_json_text(out, "message", counter_names[i].text, strlen(counter_names[i].text));
 	end(out);
 }
 
@@ -423,10 +241,10 @@ static void json_counters(const struct ktap_status *status, bool all, struct kp_
 	kp_json_key(out, "counters");
 	kp_buf_u8(out, '{');
 	for (i = 0; i < KTAP_CNT_COUNT; i++)
-		put_number(out, counter_names[i].name, status->counters[i]);
+		kp_json_unsigned(out, counter_names[i].name, status->counters[i]);
 	kp_buf_u8(out, '}');
-	put_number(out, "memory", status->memory);
-	put_number(out, "memory_peak", status->memory_peak);
+	kp_json_unsigned(out, "memory", status->memory);
+	kp_json_unsigned(out, "memory_peak", status->memory_peak);
 	end(out);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "json.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "width.h"
@@ -40,4 +41,28 @@ void kp_json_key(struct kp_buf *out, const char *name)
 	if (out->len && out->data[out->len - 1] != '{')
 		kp_buf_u8(out, ',');
 	kp_buf_printf(out, "\"%s\":", name);
+}
+
+void kp_json_text(struct kp_buf *out, const char *name, const char *text, size_t len)
+{
+	kp_json_key(out, name);
+	kp_json_string(out, text, len);
+}
+
+void kp_json_unsigned(struct kp_buf *out, const char *name, uint64_t n)
+{
+	kp_json_key(out, name);
+	kp_buf_printf(out, "%" PRIu64, n);
+}
+
+void kp_json_signed(struct kp_buf *out, const char *name, int64_t n)
+{
+	kp_json_key(out, name);
+	kp_buf_printf(out, "%" PRId64, n);
+}
+
+void kp_json_element(struct kp_buf *out)
+{
+	if (out->len && out->data[out->len - 1] != '[')
+		kp_buf_u8(out, ',');
 }

@@ -17,4 +17,12 @@ void kp_json_string(struct kp_buf *out, const char *text, size_t len);
  * is the first of its object. */
 void kp_json_key(struct kp_buf *out, const char *name);
 
+/* The same with a value. */
+void kp_json_text(struct kp_buf *out, const char *name, const char *text, size_t len);
+void kp_json_unsigned(struct kp_buf *out, const char *name, uint64_t n);
+void kp_json_signed(struct kp_buf *out, const char *name, int64_t n);
+
+/** kp_json_element - before each element of an array: append a comma unless it is the first. */
+void kp_json_element(struct kp_buf *out);
+
 #endif
