@@ -210,6 +210,11 @@ static void expand_all(void **state)
 		assert_string_not_equal(ev.v[i].system, "ftrace");
 		assert_true(ev.v[i].nr >= 0 || ev.v[i].id > 0);
 	}
+	assert_true(ev.nrefused > 1);
+	assert_non_null(strstr(kp_buf_str(&ev.refused), ", irq_vectors:irq_work_exit"));
+	kp_events_free(&ev);
+	assert_int_equal(expand(1, "sched:sched_switch", &ev, &err), 0);
+	assert_int_equal(ev.nrefused, 0);
 	kp_events_free(&ev);
 	assert_int_equal(expand(1, "irq_vectors:irq_work_exit", &ev, &err), -ENOENT);
 	assert_string_equal(
@@ -320,7 +325,7 @@ static void expand_foreign(void **state)
 	assert_int_equal(kp_event_expand(&t, &def, &ev, &err), 0);
 	while (ev.n) {
 		assert_int_equal(ev.v[ev.n - 1].kind, KP_EVENT_TRACEPOINT);
-		kp_event_drop_last(&ev);
+		assert_int_equal(kp_event_refuse(&ev), 0);
 	}
 	kp_events_free(&ev);
 	kp_evdef_free(&def);

@@ -136,6 +136,17 @@ const char *kp_evdef_next(const char **text, size_t *len, char sep, size_t *def_
 	return start;
 }
 
+/* Add what @found refused to what @events did. */
+static int merge_refused(struct kp_events *events, const struct kp_events *found)
+{
+	if (!found->nrefused)
+		return 0;
+	kp_buf_printf(&events->refused, "%s%.*s", events->nrefused ? ", " : "",
+		      (int)found->refused.len, found->refused.data);
+	events->nrefused += found->nrefused;
+	return kp_buf_error(&events->refused);
+}
+
 int kp_event_expand(struct kp_tracefs *t, const struct kp_evdef *def, struct kp_events *events,
 		    struct kp_event_error *err)
 {
@@ -145,6 +156,8 @@ int kp_event_expand(struct kp_tracefs *t, const struct kp_evdef *def, struct kp_
 	int ret;
 
 	ret = def->ops->expand(t, def, &found, err);
+	if (!ret)
+		ret = merge_refused(events, &found);
 	if (ret)
 		goto out;
 	if (events->n + found.n > events->cap) {
@@ -180,6 +193,7 @@ void kp_events_free(struct kp_events *events)
 	for (i = 0; i < events->n; i++)
 		event_free(&events->v[i]);
 	free(events->v);
+	kp_buf_free(&events->refused);
 	*events = (struct kp_events)KP_EVENTS_INIT;
 }
 
@@ -209,7 +223,12 @@ struct kp_event *kp_event_add(struct kp_events *events, enum kp_event_kind kind,
 	return ev;
 }
 
-void kp_event_drop_last(struct kp_events *events)
+int kp_event_refuse(struct kp_events *events)
 {
-	event_free(&events->v[--events->n]);
+	struct kp_event *ev = &events->v[--events->n];
+
+	kp_buf_printf(&events->refused, "%s%s:%s", events->nrefused++ ? ", " : "", ev->system,
+		      ev->name);
+	event_free(ev);
+	return kp_buf_error(&events->refused);
 }

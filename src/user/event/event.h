@@ -23,6 +23,7 @@
 #include <stdio.h>
 
 #include "sym/tracefs.h"
+#include "util/buf.h"
 
 struct kp_event_ops;
 
@@ -93,11 +94,13 @@ struct kp_events {
 	struct kp_event *v;
 	size_t n;
 	size_t cap;
+	size_t nrefused;       /* events that a pattern matches and that nobody can trace */
+	struct kp_buf refused; /* their names, separated by ", " */
 };
 
-#define KP_EVENTS_INIT     \
-	{                  \
-		NULL, 0, 0 \
+#define KP_EVENTS_INIT                     \
+	{                                  \
+		NULL, 0, 0, 0, KP_BUF_INIT \
 	}
 
 /*
@@ -163,8 +166,8 @@ void kp_events_free(struct kp_events *events);
 struct kp_event *kp_event_add(struct kp_events *events, enum kp_event_kind kind, const char *system,
 			      const char *name);
 
-/** kp_event_drop_last - remove the event that was appended last. */
-void kp_event_drop_last(struct kp_events *events);
+/** kp_event_refuse - remove the event that was appended last and count it as refused. 0 or -ENOMEM. */
+int kp_event_refuse(struct kp_events *events);
 
 /**
  * kp_event_load_format - read the fields of @ev, once. 0, or -errno.

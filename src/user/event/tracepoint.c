@@ -69,7 +69,7 @@ static bool perf_refuses(const struct kp_tracefs_event *e)
 	return !strcmp(e->system, "irq_vectors") && !strcmp(e->name, "irq_work_exit");
 }
 
-/* Append an event that exists; nothing when perf cannot open it. 0 or -ENOMEM. */
+/* Append an event that exists; it is refused when perf cannot open it. 0 or -ENOMEM. */
 static int add_event(struct kp_tracefs *t, struct kp_events *events,
 		     const struct kp_tracefs_event *e, bool native)
 {
@@ -82,10 +82,9 @@ static int add_event(struct kp_tracefs *t, struct kp_events *events,
 	if (native && !strcmp(e->system, "syscalls") && kp_syscall_bind(ev))
 		return 0;
 	id = kp_tracefs_id(t, e->system, e->name);
-	if (id > 0 && !perf_refuses(e))
-		ev->id = (uint32_t)id;
-	else
-		kp_event_drop_last(events);
+	if (id <= 0 || perf_refuses(e))
+		return kp_event_refuse(events);
+	ev->id = (uint32_t)id;
 	return 0;
 }
 

@@ -11,6 +11,21 @@
 #include "sym/tracefs.h"
 #include "view.h"
 
+/* What a pattern matches and nobody can trace: in this kernel, or at all. */
+static void report_refused(const struct kp_events *events, bool names)
+{
+	struct kp_message m = { .kind = KP_MESSAGE_WARNING };
+
+	if (!events->nrefused)
+		return;
+	if (names)
+		kp_message_put(&m, KP_MSG_REFUSED_NAMES, events->nrefused, (int)events->refused.len,
+			       events->refused.data);
+	else
+		kp_message_put(&m, KP_MSG_REFUSED, events->nrefused);
+	kp_report_message(&m);
+}
+
 static int in_kernel(const struct kp_view *v, const struct kp_args *args,
 		     const struct kp_session_opts *opts)
 {
@@ -22,6 +37,7 @@ static int in_kernel(const struct kp_view *v, const struct kp_args *args,
 	if (!ret) {
 		if (opts->verbose)
 			kp_report_verbose(KP_MSG_RESOLVED, load.events.n, load.image.len);
+		report_refused(&load.events, opts->verbose);
 		ret = kp_session_run(v, &load, &tracefs, opts);
 	} else {
 		ret = ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
