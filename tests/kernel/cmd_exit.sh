@@ -17,9 +17,9 @@ is out t end
 silent err
 expect 0 ktap -q -e 'exit() trace syscalls:* { } trace_end { print("end") }' -- sleep 1000
 is out end
-[ -z "$(pidof sleep)" ] || complain "the command was begun"
+runs sleep && complain "the command was begun"
 expect 0 ktap -q -e 'tick-10ms { exit() }' -- sleep 1000
-[ -z "$(pidof sleep)" ] || complain "the command goes on"
+wait_until runs_not sleep
 
 # a script without probes needs no end
 expect 0 ktap -e 'print("only this")'
@@ -54,9 +54,14 @@ says err 'error: attempt to call'
 is out x
 
 # the target of -p
-sleep 1 &
+sleep 1000 &
 pid=$!
-expect 0 ktap -q -p $pid -e 'tick-1s { } trace_end { print("end") }'
+rm -f out
+ktap -p $pid -e 'tick-1s { } trace_end { print("end") }' >out 2>err &
+tracer=$!
+wait_for err Tracing
+kill $pid
+wait $tracer || complain "status $? after the end of the target of -p"
 is out end
 expect 1 ktap -q -p 4000000 -e 'tick-1s { }'
 says err 'cannot find pid 4000000'

@@ -3,6 +3,7 @@
 #
 # --format=json where the kernel is needed: events, times, losses, counters, errors.
 # tests/json has the rest.
+# shellcheck disable=SC2016 # expanded by the command
 # shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 
@@ -39,7 +40,8 @@ matches out '\{"type":"print_hist","time":[0-9]+,"rows":\[\{"key":"[^"]*","value
 is err '{"type":"exit","status":0}'
 
 expect 0 ktap -q --format=json --buffer 4K -o lines \
-	-e 'trace syscalls:sys_enter_getppid { print("a line of some length", nsecs) }' -- calls 50000 1
+	-e 'trace syscalls:sys_enter_getppid { print("a line of some length", nsecs) }' -- \
+	sh -c 'kill -STOP $PPID; calls 50000 1; kill -CONT $PPID'
 objects lines
 matches err '\{"type":"loss","counter":"LOST","count":[0-9]+,"message":"output records lost: .*"\}'
 

@@ -31,12 +31,10 @@ murder out end -e 'tick-1ms { exit() } trace_end { print("end") while (true) { }
 
 # while the command is stopped before it begins: it never begins
 murder out main -e 'print("main") while (true) { }' -- sleep 1000
-until [ -z "$(pidof sleep)" ]; do
-	usleep 20000
-done
+wait_until runs_not sleep
 # while it runs, it goes on
-murder err Tracing -e 'trace syscalls:* { }' -- sleep 1001
-pidof sleep >/dev/null || complain "the command was killed, too"
+murder out 'it runs' -e 'trace syscalls:* { }' -- sh -c 'echo it runs; exec sleep 1001'
+wait_until runs sleep
 kill "$(pidof sleep)"
 
 rmmod ktapvm || complain "rmmod ktapvm: status $?"

@@ -55,12 +55,14 @@ ktap -e 'print("x") tick-1s { } trace_end { while (true) print("much output") }'
 pid=$!
 wait_for err 'Hit Ctrl-C to end.'
 kill -INT $pid
-for round in 1 2 3 4 5; do
-	[ -d /proc/$pid ] || break
-	sleep 1
+interrupted()
+{
 	kill -INT $pid 2>/dev/null
-done
-ended "output that nobody reads, after $round signals" 1
+	usleep 100000
+	[ ! -d /proc/$pid ]
+}
+wait_until interrupted
+ended "output that nobody reads" 1
 kill $reader
 
 # SIGTERM goes on to the command
@@ -69,7 +71,7 @@ wait_for err 'Hit Ctrl-C to end.'
 kill -TERM $pid
 ended 'SIGTERM with a command' 0
 is out end
-pidof sleep && complain "the command still runs"
+wait_until runs_not sleep
 
 # SIGHUP is ignored when it was so at the start, as with nohup
 (

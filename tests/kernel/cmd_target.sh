@@ -28,17 +28,16 @@ done
 grep -qx usleep out && complain "system calls of another process"
 
 # one process, and when it ends the session ends
-(
-	round=0
-	while [ $round -lt 100 ]; do
-		usleep 20000
-		round=$((round + 1))
-	done
-) &
+(until [ -e stop ]; do usleep 20000; done) &
 pid=$!
-expect 0 ktap -q -p $pid -e 'var others = 0 var n = 0
+rm -f out
+ktap -p $pid -e 'var others = 0 var n = 0
 	trace syscalls:* { n += 1 if (pid != arg[1]) others += 1 }
-	trace_end { print(n > 0, others) }' $pid
+	trace_end { print(n > 0, others) }' $pid >out 2>err &
+tracer=$!
+wait_for err Tracing
+touch stop
+wait $tracer || complain "status $? after the end of the target of -p"
 is out 'true	0'
 kill $noise
 

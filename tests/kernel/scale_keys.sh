@@ -9,7 +9,7 @@ bursts=$((100000 / 250 / cpus))
 
 cat >keys.kp <<'END'
 var n, t = {}, {}
-trace syscalls:sys_enter_getppid {
+trace syscalls:sys_enter_getppid /execname == "calls"/ {
 	n[cpu] += 1
 	t["a key as long as names of files are " .. cpu .. "." .. n[cpu]] += 1
 }
@@ -31,13 +31,14 @@ while [ $i -lt $1 ]; do
 done
 END
 # each CPU has its part of the table, which is merged and copied
-expect 0 ktap -q --memory 256M keys.kp -- sh bursts.sh $bursts
+expect 0 ktap -q --stats --memory 256M keys.kp -- sh bursts.sh $bursts
 cat out err
 read -r sum keys wrong_order <out
 total=$((bursts * 250 * cpus))
-# the shell may call getppid, too
-[ "$sum" -ge $((total * 9 / 10)) ] || complain "of $total keys only $sum were counted"
+refused=$(awk '/new table keys refused/ { print $1 }' err)
+# how many find room in time is for the scheduler to say
+[ "$sum" -ge $((total / 2)) ] || complain "of $total keys only $sum were counted"
 [ "$sum" = "$keys" ] || complain "$keys keys, but $sum were counted"
-[ "$sum" -ge $total ] || says err "refused"
+[ $((sum + refused)) = $total ] || complain "$sum keys and $refused refused are not $total"
 [ "$wrong_order" = 0 ] || complain "$wrong_order pairs are out of order"
 finish

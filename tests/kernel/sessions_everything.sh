@@ -22,7 +22,7 @@ is out "$(printf 'true\t0\ttrue')"
 says err " 0  output records lost"
 
 # once more with their texts, more than the ring takes
-timeout 60 ktap --buffer 64K -q -e 'trace *:* { print(argstr) } tick-1s { exit() }' >out 2>err ||
+timeout 400 ktap --buffer 64K -q -e 'trace *:* { print(argstr) } tick-1s { exit() }' >out 2>err ||
 	complain "ktap ended with status $?"
 [ -s out ] || complain "no text of any event"
 wc -l out

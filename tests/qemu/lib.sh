@@ -121,10 +121,10 @@ fill_apt_context()
 	suites_of "$suite" | while read -r release address; do
 		echo "deb [signed-by=$keyring] $address $release main"
 	done >"$dir/sources.list"
-	if ! again env APT_CONFIG="$dir/apt.conf" apt-get -qq update; then
+	if ! again "read the package lists of $suite" env APT_CONFIG="$dir/apt.conf" apt-get -qq update; then
 		say "trying the main archive alone"
 		sed -i '/-security main$/d' "$dir/sources.list"
-		again env APT_CONFIG="$dir/apt.conf" apt-get -qq update
+		again "read the package lists of $suite" env APT_CONFIG="$dir/apt.conf" apt-get -qq update
 	fi
 	apt_config "$final" "$arch" >"$dir/apt.conf"
 }
@@ -165,18 +165,22 @@ has_package()
 	in_context "$1" "$2" apt-cache pkgnames "$3" | grep -qxF -- "$3"
 }
 
-# again COMMAND...: tries a few times, as the archive may be out of reach for a moment.
+# again WHAT COMMAND...: tries a few times, as the archive may be out of reach for a moment. When
+# it is for long, says that it cannot WHAT.
 again()
 {
-	local pause
-	for pause in 5 20 60; do
+	local what=$1 pause
+	shift
+	for pause in 5 30; do
 		if "$@"; then
 			return
 		fi
-		say "$1 failed, next try in $pause seconds"
+		say "cannot $what yet, next try in $pause seconds"
 		sleep "$pause"
 	done
-	"$@"
+	"$@" && return
+	say "cannot $what"
+	return 125
 }
 
 # fetch SUITE ARCH ARGUMENT...: runs apt-get there. Indexes that have aged past the archive are
@@ -193,7 +197,7 @@ fetch()
 download()
 {
 	mkdir -p "$3"
-	(cd "$3" && again fetch "$1" "$2" download "${@:4}") || die "cannot download ${*:4} from $1 ($2)"
+	(cd "$3" && again "download ${*:4} from $1 ($2)" fetch "$1" "$2" download "${@:4}") || exit 125
 }
 
 # kernel_name NAME ARCH: sets version, flavour and suites (in order of

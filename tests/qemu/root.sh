@@ -49,8 +49,8 @@ fill_root()
 	say "installing $suite ($arch)${packages:+ with $packages}"
 	mkdir -p "$dir"
 	# no initramfs: the rig brings its own
-	INITRD=No again plant_system "$dir/tree" "$suite" "systemd-sysv udev kmod procps $packages" \
-		--variant=minbase --architectures="$arch"
+	INITRD=No again "install $suite ($arch)" plant_system "$dir/tree" "$suite" \
+		"systemd-sysv udev kmod procps $packages" --variant=minbase --architectures="$arch"
 	(cd "$dir/tree" && find usr/lib* \( -name '*.so*' -o -name 'modules.dep' \) ! -type d) |
 		sed 's,^,/,' >"$dir/files"
 	for release in "$dir"/tree/usr/lib/modules/*/; do

@@ -89,7 +89,8 @@ add_packages()
 {
 	local dir=$1 suite=$2 arch=$3 deb
 	mkdir -p "$dir/deb/partial"
-	again fetch "$suite" "$arch" -y --download-only -o "Dir::Cache::Archives=$dir/deb" install "${@:4}"
+	again "download ${*:4} from $suite ($arch)" fetch "$suite" "$arch" -y --download-only \
+		-o "Dir::Cache::Archives=$dir/deb" install "${@:4}"
 	for deb in "$dir"/deb/*.deb; do
 		extract_deb "$deb" "$dir" --exclude='./usr/share/*' --exclude='*/sanitizer/*' \
 			--exclude='*/cc1plus' --exclude='*/lto1'
