@@ -123,6 +123,12 @@ static void files(void **state)
 	const struct command commands[] = {
 		{ { KP_MSG_OPEN_FILE }, { "/nosuch/x.kp" }, 255,
 		  "error: cannot open /nosuch/x.kp: No such file or directory\n", {}, NULL },
+		{ { KP_MSG_OPEN_FILE, KP_MSG_NEAR_SCRIPT }, { "opensnop" }, 255,
+		  "error: cannot open opensnop: No such file or directory\n"
+		  "hint: did you mean `opensnoop` of the library?\n", {}, NULL },
+		{ { KP_MSG_OPEN_FILE, KP_MSG_NOT_IN_LIBRARY }, { "nosuchscript" }, 255,
+		  "error: cannot open nosuchscript: No such file or directory\n"
+		  "hint: the library, library, has no script of this name either\n", {}, NULL },
 		{ { KP_MSG_OPEN_FILE }, { "--host", "-o", "/nosuch/x", "-e", "" }, 1,
 		  "error: cannot open /nosuch/x: No such file or directory\n", {}, NULL },
 		{ { KP_MSG_OPEN_FILE }, { "-o", "/nosuch/x", "-e", "" }, 1,
@@ -330,5 +336,6 @@ int main(void)
 		cmocka_unit_test(listings), cmocka_unit_test(json),
 	};
 
+	setenv("KTAP_LIBRARY", "library", 1);
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }

@@ -13,6 +13,20 @@
 #include <ktap/bytecode.h>
 
 #include "report.h"
+#include "util/near.h"
+
+static const char *library(void)
+{
+	const char *dir = getenv("KTAP_LIBRARY");
+
+	return dir && *dir ? dir : KTAP_SCRIPTDIR;
+}
+
+/* Can @name be that of a script of the library? */
+static bool is_bare(const char *name)
+{
+	return !strpbrk(name, "/.*?[]\\");
+}
 
 static int read_all(int fd, struct kp_buf *text)
 {
@@ -45,15 +59,12 @@ static char *match(const char *dir, const char *pattern, const char *name)
 
 static char *find_in_library(const char *name)
 {
-	const char *dir = getenv("KTAP_LIBRARY");
 	char *path;
 
-	if (strpbrk(name, "/.*?[]\\"))
+	if (!is_bare(name))
 		return NULL;
-	if (!dir || !*dir)
-		dir = KTAP_SCRIPTDIR;
-	path = match(dir, "%s/%s.kp", name);
-	return path ? path : match(dir, "%s/*/%s.kp", name);
+	path = match(library(), "%s/%s.kp", name);
+	return path ? path : match(library(), "%s/*/%s.kp", name);
 }
 
 static int open_script(const char *name, char **path)
@@ -78,12 +89,51 @@ static int open_script(const char *name, char **path)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Offer the names of the scripts that match, which stay valid with @g. */
+static void try_names(struct kp_near *near, const char *pattern, glob_t *g)
+{
+	const char *name;
+	char *path;
+	size_t i;
+
+	if (asprintf(&path, pattern, library()) < 0)
+		return;
+	if (!glob(path, 0, NULL, g)) {
+		for (i = 0; i < g->gl_pathc; i++) {
+			name = strrchr(g->gl_pathv[i], '/') + 1;
+			kp_near_try(near, name, strlen(name) - strlen(".kp"));
+		}
+	}
+	free(path);
+}
+
+static void say_unopened(const char *name, int err)
+{
+	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
+	glob_t top = { 0 }, folders = { 0 };
+	struct kp_near near;
+
+	kp_message_put(&m, KP_MSG_OPEN_FILE, name, strerror(err));
+	if (err == ENOENT && is_bare(name)) {
+		kp_near_init(&near, name, strlen(name));
+		try_names(&near, "%s/*.kp", &top);
+		try_names(&near, "%s/*/*.kp", &folders);
+		if (near.best)
+			kp_message_hint(&m, KP_MSG_NEAR_SCRIPT, (int)near.best_len, near.best);
+		else
+			kp_message_hint(&m, KP_MSG_NOT_IN_LIBRARY, library());
+	}
+	kp_report_message(&m);
+	globfree(&top);
+	globfree(&folders);
+}
+
 int kp_script_read(const char *name, struct kp_buf *text, char **path)
 {
 	int fd = open_script(name, path), ret;
 
 	if (fd < 0) {
-		kp_report_error(KP_MSG_OPEN_FILE, name, strerror(-fd));
+		say_unopened(name, -fd);
 		ret = fd;
 		goto free;
 	}
