@@ -135,25 +135,19 @@ static void mutate(struct text *t)
 int main(int argc, char **argv)
 {
 	unsigned long n = fuzz_runs(argc, argv, 800000), i;
-	struct text t = { malloc(TEXT_MAX), 0 };
+	struct text t = { NULL, 0 };
+	int failed;
 	u32 changes;
 	u8 *exact;
 
 	seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-	if (argc > 1 && !n) {
-		for (; *++argv;) {
-			if (read_text(*argv, &texts[0]))
-				return 1;
-			LLVMFuzzerTestOneInput(texts[0].data, texts[0].len);
-			free(texts[0].data);
-			printf("ok - %s\n", *argv);
-		}
-		free(t.data);
-		return 0;
-	}
+	if (argc > 1 && !n)
+		return fuzz_files(argv + 1, LLVMFuzzerTestOneInput);
+	failed = fuzz_corpus("source", LLVMFuzzerTestOneInput);
+	t.data = malloc(TEXT_MAX);
 	read_folder("tests/lang");
 	if (!ntexts) {
-		printf("not ok - there are scripts in tests/lang\n1..1\n");
+		printf("not ok - there are scripts in tests/lang\n1..2\n");
 		return 1;
 	}
 	for (i = 0; i < n; i++) {
@@ -171,8 +165,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < ntexts; i++)
 		free(texts[i].data);
 	free(t.data);
-	printf("ok - %lu texts do no harm\n1..1\n", n);
-	return 0;
+	printf("ok - %lu texts do no harm\n1..2\n", n);
+	return failed;
 }
 
 #endif

@@ -35,6 +35,7 @@ static inline uint32_t fuzz_number(struct fuzz *f, uint32_t below)
 #define FUZZ_REGS	24
 #define FUZZ_LENGTH	24
 #define FUZZ_FUNCS	7
+#define FUZZ_TABLES	5
 #define FUZZ_CLOSURE	6	/* the one that is called with an environment */
 
 enum { FUZZ__, FUZZ_RW, FUZZ_RR, FUZZ_RX, FUZZ_RB, FUZZ_UI, FUZZ_SI, FUZZ_KI, FUZZ_CI, FUZZ_FI,
@@ -51,9 +52,9 @@ static const struct {
 
 static const struct {
 	uint8_t min, max;
-	const char *contexts;
+	const char *args, *contexts;
 } fuzz_builtins[KTAP_BUILTIN_COUNT] = {
-#define KP_BUILTIN(id, name, min, max, args, result, contexts, doc) { min, max, contexts },
+#define KP_BUILTIN(id, name, min, max, args, result, contexts, doc) { min, max, args, contexts },
 #include "ktap/builtins.def"
 #undef KP_BUILTIN
 };
@@ -61,26 +62,114 @@ static const struct {
 /* Where each function runs, as builtins.def says it. */
 static const char fuzz_contexts[FUZZ_FUNCS] = { 'M', 'P', 'P', 'T', 'M', 'P', 'P' };
 
-/* Values of every type, so that instructions find what they want. */
+/*
+ * Values of every type, so that instructions find what they want: tables in 0 ... 3, integers in 4 ... 6
+ * and 11, strings in 7 ... 10, a function, a boolean and a tuple in 12 ... 14.
+ */
 static inline void fuzz_prologue(struct mkimage *im, struct fuzz *f, uint32_t index)
 {
 	uint32_t i;
 
 	mk_code(im, I_LOADNIL(0, FUZZ_REGS - 1));
-	for (i = 0; i < 4; i++)
-		mk_code(im, I_ABX(GETCELL, i, i));
-	if (fuzz_contexts[index] != 'P') {
-		mk_code(im, I_ABX(NEWTABLE, 0, fuzz_number(f, 3)));
-		mk_code(im, I_ABX(SETCELL, 0, 0));
+	for (i = 0; i < 4; i++) {
+		if (index) {
+			mk_code(im, I_ABX(GETCELL, i, i));
+			continue;
+		}
+		mk_code(im, I_ABX(NEWTABLE, i, i ? i : fuzz_number(f, FUZZ_TABLES)));
+		mk_code(im, I_ABX(SETCELL, i, i));
 	}
 	mk_code(im, I_LOADI(4, fuzz_number(f, 65536)));
 	mk_code(im, I_LOADI(5, fuzz_number(f, 4)));
 	mk_code(im, I_LOADI(6, 1));
-	for (i = 7; i < 12; i++)
-		mk_code(im, I_LOADK(i, fuzz_number(f, 8)));
+	for (i = 7; i < 11; i++)
+		mk_code(im, I_LOADK(i, fuzz_number(f, 6)));
+	mk_code(im, I_LOADK(11, 6 + fuzz_number(f, 2)));
 	mk_code(im, I_LOADF(12, 1 + fuzz_number(f, FUZZ_CLOSURE - 1)));
 	mk_code(im, I_BOOL(13, index & 1));
 	mk_code(im, I_ABC(TUPLE, 14, 4 + fuzz_number(f, 4), 2));
+}
+
+/* A register that has, or had at the beginning, a value of that type. */
+static inline uint32_t fuzz_register(struct fuzz *f, char type)
+{
+	switch (type) {
+	case 't':
+		return fuzz_number(f, 4);
+	case 'i':
+		return 4 + fuzz_number(f, 3);
+	case 's':
+		return 7 + fuzz_number(f, 4);
+	case 'u':
+		return 14;
+	case 'w':
+		return 15 + fuzz_number(f, 4);	/* what is written is not one of these, mostly */
+	case 'p':
+		return 16;			/* four of a walk */
+	default:
+		return fuzz_number(f, 15);
+	}
+}
+
+/* What the operands of an instruction should be; a dot is anything. */
+static inline const char *fuzz_wish(uint32_t op)
+{
+	switch (op) {
+	case KTAP_OP_ADD:
+	case KTAP_OP_SUB:
+	case KTAP_OP_MUL:
+	case KTAP_OP_DIV:
+	case KTAP_OP_MOD:
+	case KTAP_OP_BAND:
+	case KTAP_OP_BOR:
+	case KTAP_OP_BXOR:
+	case KTAP_OP_SHL:
+	case KTAP_OP_SHR:
+	case KTAP_OP_LT:
+	case KTAP_OP_LE:
+		return "wii";
+	case KTAP_OP_ADDI:
+	case KTAP_OP_NEG:
+	case KTAP_OP_BNOT:
+	case KTAP_OP_LTI:
+	case KTAP_OP_LEI:
+	case KTAP_OP_GTI:
+	case KTAP_OP_GEI:
+	case KTAP_OP_ARG:
+		return "wi.";
+	case KTAP_OP_CONCAT:
+		return "ws.";
+	case KTAP_OP_JLT:
+	case KTAP_OP_JLE:
+		return "i.i";
+	case KTAP_OP_JLTI:
+	case KTAP_OP_JLEI:
+		return "i..";
+	case KTAP_OP_ADDCELL:
+		return "i..";
+	case KTAP_OP_PAIRS:
+	case KTAP_OP_SORT:
+		return "pt.";
+	case KTAP_OP_NEXT:
+	case KTAP_OP_SORTNEXT:
+	case KTAP_OP_SORTTELL:
+		return "p..";
+	case KTAP_OP_UNTUPLE:
+		return ".u.";
+	case KTAP_OP_GETTABLE:
+	case KTAP_OP_HASKEY:
+		return "wtv";
+	case KTAP_OP_SETTABLE:
+		return "tvv";
+	case KTAP_OP_ADDTABLE:
+	case KTAP_OP_AGGTABLE:
+		return "tvi";
+	case KTAP_OP_ADDTABLEI:
+	case KTAP_OP_DELKEY:
+		return "tv.";
+	default:
+		return fuzz_ops[op].a == FUZZ_RW ? "w.." : "...";
+	}
 }
 
 /* An operand of that mode that is in range; jump is one that lands in the function. */
@@ -104,7 +193,7 @@ static inline uint32_t fuzz_operand(struct fuzz *f, uint8_t mode, int32_t jump)
 	case FUZZ_FI:
 		return 1 + fuzz_number(f, FUZZ_CLOSURE - 1);
 	case FUZZ_TI:
-		return fuzz_number(f, 3);
+		return fuzz_number(f, FUZZ_TABLES);
 	case FUZZ_EI:
 		return fuzz_number(f, 8);
 	case FUZZ_JO:
@@ -118,11 +207,20 @@ static inline uint32_t fuzz_operand(struct fuzz *f, uint8_t mode, int32_t jump)
 static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uint32_t n)
 {
 	uint32_t op = fuzz_number(f, KTAP_OP_COUNT);
+	const char *wish = fuzz_wish(op);
 	int32_t jump = (int32_t)fuzz_number(f, n) - (int32_t)pos - 1;
 	uint32_t a = fuzz_operand(f, fuzz_ops[op].a, jump);
 	uint32_t b = fuzz_operand(f, fuzz_ops[op].b, jump);
 	uint32_t c = fuzz_operand(f, fuzz_ops[op].c, jump);
 
+	if (fuzz_number(f, 8)) {
+		if (wish[0] != '.')
+			a = fuzz_register(f, wish[0]);
+		if (wish[1] != '.')
+			b = fuzz_register(f, wish[1]);
+		if (wish[2] != '.')
+			c = fuzz_register(f, wish[2]);
+	}
 	if (op == KTAP_OP_SORT)
 		c &= 1;
 	switch (op) {
@@ -141,7 +239,12 @@ static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uin
 		b = 4;
 		break;
 	case KTAP_OP_CLOSURE:
+		a = 15;
 		b = FUZZ_CLOSURE;
+		break;
+	case KTAP_OP_FORPREP:
+	case KTAP_OP_FORLOOP:
+		a = 4;
 		break;
 	case KTAP_OP_SORT:
 	case KTAP_OP_SORTNEXT:
@@ -173,6 +276,29 @@ static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uin
 		return KTAP_SAX(op, a);
 	default:
 		return KTAP_ABX(op, a, (uint16_t)b);
+	}
+}
+
+/* What calls find: a function or a closure, and arguments as builtins.def has them. */
+static inline void fuzz_prepare(struct mkimage *im, struct fuzz *f, uint32_t insn)
+{
+	uint32_t a = KTAP_INSN_A(insn), i;
+	const char *kind;
+
+	switch (KTAP_INSN_OP(insn)) {
+	case KTAP_OP_CLOSURE:
+		mk_code(im, I_MOVE(a, fuzz_register(f, 't')));
+		break;
+	case KTAP_OP_CALL:
+		mk_code(im, I_MOVE(a, fuzz_number(f, 2) ? 12 : 15));
+		break;
+	case KTAP_OP_BUILTIN:
+		kind = fuzz_builtins[KTAP_INSN_B(insn)].args;
+		for (i = 0; i < KTAP_INSN_C(insn); i++) {
+			mk_code(im, I_MOVE(a + i, fuzz_register(f, *kind)));
+			kind += kind[0] && kind[1];
+		}
+		break;
 	}
 }
 
@@ -212,8 +338,13 @@ static inline uint8_t *fuzz_image(struct fuzz *f, size_t *len)
 	mk_table(&im, 0, 0);
 	mk_table(&im, KTAP_TABLE_PERCPU, 0);
 	mk_table(&im, KTAP_TABLE_PERCPU | KTAP_TABLE_QUANTIZE, 0);
-	for (i = 0; i < 8; i++)
+	mk_linear(&im, -5, 5 + fuzz_number(f, 1000), 1 + fuzz_number(f, 10));
+	mk_table(&im, KTAP_TABLE_FIXED, fuzz_number(f, 20));
+	for (i = 0; i < 4; i++)
 		mk_field(&im, "field");
+	for (i = 0; i < 3; i++)
+		mk_field_number(&im, i);
+	mk_field_number(&im, KTAP_FIELD_NUMBER);
 	for (i = 0; i < FUZZ_FUNCS; i++) {
 		uint32_t first, n, insn;
 
@@ -226,6 +357,7 @@ static inline uint8_t *fuzz_image(struct fuzz *f, size_t *len)
 		n = im.sec[MK_CODE].count - first + 3 + fuzz_number(f, FUZZ_LENGTH);
 		while (im.sec[MK_CODE].count - first < n - 3) {
 			insn = fuzz_insn(f, fuzz_contexts[i], im.sec[MK_CODE].count - first, n);
+			fuzz_prepare(&im, f, insn);
 			mk_code(&im, insn);
 			fuzz_follow(&im, f, insn, im.sec[MK_CODE].count - first, n);
 		}
@@ -247,6 +379,10 @@ static inline uint8_t *fuzz_image(struct fuzz *f, size_t *len)
 				 1 << fuzz_number(f, 4));
 		}
 	}
+	mk_option(&im, "number", KTAP_CONST_INT, 5);
+	mk_source(&im, "fuzz.kp", "the text of the script\n");
+	mk_arg(&im, KTAP_CONST_INT, fuzz_number(f, 65536));
+	mk_arg(&im, KTAP_CONST_STR, mk_string(&im, MK_ESTR, "argument", 8));
 	return mk_finish(&im, len);
 }
 
@@ -257,7 +393,7 @@ static inline void fuzz_mutate(struct fuzz *f, uint8_t *image, size_t *len)
 
 	while (n--) {
 		at = fuzz_number(f, (uint32_t)*len);
-		switch (fuzz_number(f, 6)) {
+		switch (fuzz_number(f, 8)) {
 		case 0:
 			image[at] ^= 1 << fuzz_number(f, 8);
 			break;
@@ -278,6 +414,16 @@ static inline void fuzz_mutate(struct fuzz *f, uint8_t *image, size_t *len)
 		case 5:
 			if (fuzz_number(f, 16) == 0 && *len > 64)
 				*len -= fuzz_number(f, 64);
+			break;
+		case 6:
+			/* the header and the table of sections */
+			at = fuzz_number(f, 300) % *len;
+			image[at] = (uint8_t)fuzz_number(f, 256);
+			break;
+		case 7:
+			/* events, fields, arguments */
+			at = (uint32_t)*len - 1 - fuzz_number(f, 400) % *len;
+			image[at] = (uint8_t)fuzz_number(f, fuzz_number(f, 2) ? 256 : 16);
 			break;
 		}
 	}

@@ -38,6 +38,9 @@ static inline void run_commit(struct kp_ctx *ctx, struct ktap_record *rec)
 {
 	struct run *run = ctx->vm->owner;
 
+	/* what begins with the number of a table, as others may have been made without inference */
+	if (rec->type == KTAP_REC_PAIR || rec->type == KTAP_REC_HIST_END)
+		memset((u8 *)(rec + 1) + sizeof(struct ktap_value), 0, sizeof(u64));
 	/* a warning names an instruction, which other ways to compile number otherwise */
 	if (rec->type != KTAP_REC_WARN)
 		kp_buf_put(&run->printed, rec, rec->size);

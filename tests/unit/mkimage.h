@@ -21,7 +21,7 @@
 
 enum mk_section {
 	MK_STRS, MK_CNST, MK_CODE, MK_LINE, MK_FUNC, MK_CELL, MK_TABL, MK_FLDS, MK_PROB,
-	MK_ESTR, MK_EVNT, MK_FDSC, MK_ARGS, MK_SECTIONS
+	MK_OPTS, MK_INFO, MK_TEXT, MK_ESTR, MK_EVNT, MK_FDSC, MK_ARGS, MK_SECTIONS
 };
 
 struct mkimage {
@@ -152,6 +152,24 @@ static inline uint32_t mk_table(struct mkimage *im, uint32_t flags, uint32_t hin
 	return im->sec[MK_TABL].count++;
 }
 
+/* One with linear buckets. */
+static inline uint32_t mk_linear(struct mkimage *im, int64_t low, int64_t high, uint64_t step)
+{
+	mk_number(im, MK_TABL, KTAP_TABLE_LQUANTIZE, 8);
+	mk_number(im, MK_TABL, (uint64_t)low, 8);
+	mk_number(im, MK_TABL, (uint64_t)high, 8);
+	mk_number(im, MK_TABL, step, 8);
+	return im->sec[MK_TABL].count++;
+}
+
+/* argN, or KTAP_FIELD_NUMBER. */
+static inline uint32_t mk_field_number(struct mkimage *im, uint32_t index)
+{
+	mk_number(im, MK_FLDS, KTAP_NONE, 4);
+	mk_number(im, MK_FLDS, index, 4);
+	return im->sec[MK_FLDS].count++;
+}
+
 static inline uint32_t mk_field(struct mkimage *im, const char *name)
 {
 	mk_number(im, MK_FLDS, mk_str(im, name), 4);
@@ -190,6 +208,26 @@ static inline uint32_t mk_fdesc(struct mkimage *im, uint32_t kind, uint32_t offs
 	return im->sec[MK_FDSC].count++;
 }
 
+static inline uint32_t mk_option(struct mkimage *im, const char *name, uint32_t type, uint64_t value)
+{
+	mk_number(im, MK_OPTS, mk_str(im, name), 4);
+	mk_number(im, MK_OPTS, KTAP_NONE, 4);
+	mk_number(im, MK_OPTS, type, 8);
+	mk_number(im, MK_OPTS, value, 8);
+	return im->sec[MK_OPTS].count++;
+}
+
+/* Name of the source and its text. */
+static inline void mk_source(struct mkimage *im, const char *name, const char *text)
+{
+	mk_number(im, MK_INFO, mk_str(im, name), 4);
+	mk_number(im, MK_INFO, KTAP_INFO_ARGS, 4);
+	mk_number(im, MK_INFO, 0, 8);
+	im->sec[MK_INFO].count++;
+	mk_bytes(im, MK_TEXT, text, strlen(text));
+	im->sec[MK_TEXT].count += strlen(text);
+}
+
 static inline uint32_t mk_arg(struct mkimage *im, uint32_t type, uint64_t payload)
 {
 	mk_number(im, MK_ARGS, type, 8);
@@ -210,8 +248,8 @@ static inline uint8_t *mk_finish(struct mkimage *im, size_t *len)
 {
 	static const uint32_t tags[MK_SECTIONS] = {
 		KTAP_SEC_STRS, KTAP_SEC_CNST, KTAP_SEC_CODE, KTAP_SEC_LINE, KTAP_SEC_FUNC, KTAP_SEC_CELL,
-		KTAP_SEC_TABL, KTAP_SEC_FLDS, KTAP_SEC_PROB, KTAP_SEC_ESTR, KTAP_SEC_EVNT, KTAP_SEC_FDSC,
-		KTAP_SEC_ARGS,
+		KTAP_SEC_TABL, KTAP_SEC_FLDS, KTAP_SEC_PROB, KTAP_SEC_OPTS, KTAP_SEC_INFO, KTAP_SEC_TEXT,
+		KTAP_SEC_ESTR, KTAP_SEC_EVNT, KTAP_SEC_FDSC, KTAP_SEC_ARGS,
 	};
 	uint32_t n = 0, s, at;
 	size_t size = sizeof(struct ktap_image_header);
