@@ -74,10 +74,12 @@ static void show(const struct run *run, size_t at)
 	static const struct kp_format plain = { .event = NULL };
 	struct kp_buf text = KP_BUF_INIT;
 	struct ktap_record rec;
+	size_t skip;
 
 	if (at < run->printed.len) {
 		memcpy(&rec, run->printed.data + at, sizeof(rec));
-		kp_format_print(&plain, 0, run->printed.data + at + sizeof(rec), rec.size - sizeof(rec), &text);
+		skip = sizeof(rec) + (rec.type == KTAP_REC_PRINTF ? sizeof(struct ktap_printf) : 0);
+		kp_format_print(&plain, 0, run->printed.data + at + skip, rec.size - skip, &text);
 	}
 	printf("# ... %s%s", kp_buf_str(&text), text.len ? "" : "the end\n");
 	kp_buf_free(&text);

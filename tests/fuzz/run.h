@@ -38,10 +38,11 @@ static inline void run_commit(struct kp_ctx *ctx, struct ktap_record *rec)
 {
 	struct run *run = ctx->vm->owner;
 
-	/* what begins with the number of a table, as others may have been made without inference */
+	/* other ways to compile number instructions and tables otherwise */
+	if (rec->type == KTAP_REC_PRINTF)
+		memset(rec + 1, 0, sizeof(struct ktap_printf));
 	if (rec->type == KTAP_REC_PAIR || rec->type == KTAP_REC_HIST_END)
 		memset((u8 *)(rec + 1) + sizeof(struct ktap_value), 0, sizeof(u64));
-	/* a warning names an instruction, which other ways to compile number otherwise */
 	if (rec->type != KTAP_REC_WARN)
 		kp_buf_put(&run->printed, rec, rec->size);
 }
@@ -138,7 +139,7 @@ static inline void run_calls(struct kp_vm *vm, const struct kp_buf *image, u32 c
 			.raw_len = RUN_RAW,
 			.have_args = 1,
 			.ret = -EBADF,
-			.args = { -1ULL, call * 0x9e3779b97f4a7c15, call % 3 },
+			.args = { -1ULL, call * 0x3e3779b9 & 0x7fffffff, call % 3 },
 		};
 		kp_interp_event(ctx, &event);
 	}

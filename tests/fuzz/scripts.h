@@ -266,9 +266,8 @@ static inline void script_make(struct kp_buf *out, uint64_t seed, int blocks, bo
 	s.where = WHERE_PROCESS;
 	kp_buf_puts(out, "trace_end {\n");
 	if (!events)
-		kp_buf_printf(out, "for (call = 0; call < %d; call += 1) { "
-				   "h0(-1, call * 0x9e3779b97f4a7c15, call %% 3) h1(-1, call * 0x9e3779b97f4a7c15, call %% 3) "
-				   "h2(-9) h3(-9) }", SCRIPT_CALLS);
+		kp_buf_printf(out, "for (call = 0; call < %d; call += 1) { var offset = call * 0x3e3779b9 & 0x7fffffff "
+				   "h0(-1, offset, call %% 3) h1(-1, offset, call %% 3) h2(-9) h3(-9) }", SCRIPT_CALLS);
 	kp_buf_puts(out, "\n");
 	script_block(&s, 2, 3);
 	kp_buf_puts(out, "\n");

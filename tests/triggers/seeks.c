@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * seeks N: makes N system calls lseek(-1, offset, whence) on one processor, call i of them with the
- * offset i * 0x9e3779b97f4a7c15 and the whence i % 3.  All of them return -EBADF.
+ * offset i * 0x3e3779b9 & 0x7fffffff and the whence i % 3.  All of them return -EBADF.
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -22,6 +22,6 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (i = 0; i < n; i++)
-		syscall(SYS_lseek, -1L, (long)(i * 0x9e3779b97f4a7c15), (long)(i % 3));
+		syscall(SYS_lseek, -1L, (long)(i * 0x3e3779b9 & 0x7fffffff), (long)(i % 3));
 	return 0;
 }
