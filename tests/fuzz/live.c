@@ -283,6 +283,39 @@ static int unprivileged(void)
 	return wait_for(pid);
 }
 
+static void *runner(void *arg)
+{
+	int fd = *(int *)arg;
+
+	return (void *)(intptr_t)(do_ioctl(fd, KTAP_IOC_RUN, NULL) && errno == EINTR);
+}
+
+/* A main chunk that never ends does when another thread cancels it. */
+static bool cancelled(void)
+{
+	struct ktap_load l = { .size = sizeof(l), .cpu = -1 };
+	int fd = open(KTAP_DEVICE, O_RDWR | O_CLOEXEC);
+	struct mkimage im = { 0 };
+	void *interrupted = NULL;
+	pthread_t thread;
+	uint8_t *image;
+	size_t len;
+
+	mk_func(&im, 1, 0);
+	mk_code(&im, I_JMP(-1));
+	image = mk_finish(&im, &len);
+	l.image = (uintptr_t)image;
+	l.image_len = len;
+	if (fd >= 0 && !do_ioctl(fd, KTAP_IOC_LOAD, &l) && !pthread_create(&thread, NULL, runner, &fd)) {
+		while (do_ioctl(fd, KTAP_IOC_CANCEL, NULL))
+			usleep(1000);
+		pthread_join(thread, &interrupted);
+	}
+	free(image);
+	close(fd);
+	return interrupted;
+}
+
 /* One session from its beginning to its end, by itself or killed.  False: there is no device. */
 static bool run_session(unsigned long number, uint64_t seed)
 {
@@ -322,6 +355,7 @@ int main(int argc, char **argv)
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || sigaction(SIGALRM, &action, NULL))
 		return 1;
+	failed |= result(cancelled(), "a main chunk without end is cancelled");
 	while (shared->mutated < n && idle < IDLE) {
 		if (!run_session(sessions++, seed))
 			return 1;
