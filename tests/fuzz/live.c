@@ -99,7 +99,7 @@ static void *reader(void *arg)
 
 static void load(struct fuzz *f, int fd)
 {
-	static const uint64_t memories[] = { 0, 1, KTAP_MIN_MEMORY, 1 << 20, ~0ULL };
+	static const uint64_t memories[] = { 0, 1, KTAP_MIN_MEMORY, 8 << 20, ~0ULL };
 	static const uint32_t rings[] = { 0, 1, KTAP_MIN_RING, 5000, 1 << 16, ~0U };
 	struct ktap_load l = { .size = sizeof(l), .cpu = -1 };
 	uint8_t *image;

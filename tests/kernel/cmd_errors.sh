@@ -55,7 +55,7 @@ expect 2 ktap --nosuchoption
 says err "ktap: '--nosuchoption' is not an option"
 expect 2 ktap --format=xml -e 'print(1)'
 expect 2 ktap --memory 1 -e 'print(1)'
-says err "--memory: '1' is not a size from 256K to 64G"
+says err "--memory: '1' is not a size from 2M to 64G"
 expect 2 ktap --buffer 5G -e 'print(1)'
 expect 2 ktap --max-exec none -e 'print(1)'
 expect 2 ktap -p 0 -e 'print(1)'

@@ -18,7 +18,8 @@ expect 1 ktap -q -e 'function f(n) { return 1 + f(n + 1) } f(0)'
 says err 'error: stack overflow, please enlarge stack size'
 
 # a table that is full: keys that are there go on, new ones are counted
-expect 0 ktap -q --stats --memory 256K \
+memory=$((2 + $(nproc) / 2))M
+expect 0 ktap -q --stats --memory $memory \
 	-e 'var t = {} var n = 0
 	t["known"] = 0
 	trace syscalls:sys_enter_getppid { n += 1 t[n] = n t["known"] += 1 }
@@ -28,7 +29,7 @@ echo "$(head -n 1 out), $(tail -n 1 out) keys, $refused refused"
 [ "$(head -n 1 out)" = '50000	50000' ] || complain "counts: $(head -n 1 out)"
 [ "$refused" -gt 0 ] || complain "nothing was refused: the test is none"
 [ $(($(tail -n 1 out) + refused)) = 50001 ] || complain "keys and refused keys are not all"
-expect 1 ktap -q --memory 256K -e 'var t = {} for (i = 1, 1000000) t[i] = i'
+expect 1 ktap -q --memory $memory -e 'var t = {} for (i = 1, 1000000) t[i] = i'
 says err 'error: session memory is used up (--memory raises the limit)'
 
 expect 0 ktap -q -e 'print("still usable")' -- true

@@ -102,10 +102,17 @@ if [ $status != 77 ]; then
 	[ "$(cat bytes)" -ge $((300 * 1304)) ] || complain "only $(cat bytes) bytes of output"
 fi
 
-# rings count against the session's memory
-expect 1 ktap -q --memory 1M --buffer 2M -e 'print(1)'
-says err 'error: cannot load the script: with the buffers of all CPUs it needs more than --memory'
-expect 0 ktap -q --memory 256K -e 'print(1)'
+# rings, their first pages and the stacks that functions run on count against the session's memory
+expect 1 ktap -q --memory 4M --buffer 4M -e 'print(1)'
+says err 'error: cannot load the script: for the buffers of all CPUs and the stacks that it runs on, --memory must be'
+need=$(sed -n 's/.*--memory must be more than \([0-9]*\)K$/\1/p' err)
+[ "${need:-0}" -gt $(((4096 + 64) * $(nproc))) ] || complain "it needs more than '$need' K"
+expect 1 ktap -q --memory "${need}K" --buffer 4M -e 'print(1)'
+says err 'error: cannot load the script: '
+expect 0 ktap -q --memory $((need + 512))K --buffer 4M -e 'print(1)'
+is out 1
+# by default rings take no more than their share
+expect 0 ktap -q --memory $((2 + $(nproc)))M -e 'print(1)'
 is out 1
 
 # ticks that are late are counted

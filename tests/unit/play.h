@@ -52,6 +52,7 @@ struct play {
 	uint32_t armed;			   /* how many probes */
 	uint64_t lost;			   /* records */
 	struct ktap_place place; /* error of the script, or of the image when load is set */
+	uint64_t need;		 /* bytes of memory that LOAD says it needs */
 	bool no_rings;		 /* they cannot be mapped */
 	uint32_t junk;		 /* a record of this type, without sense, is in the ring */
 	uint32_t warning;	 /* the kernel warns of this about the first event */
@@ -204,6 +205,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		return answer_info(arg);
 	case KTAP_IOC_LOAD:
 		((struct ktap_load *)arg)->place = play.place;
+		((struct ktap_load *)arg)->need = play.need;
 		return fails(play.load);
 	case KTAP_IOC_RUN:
 		return fails(play.run);

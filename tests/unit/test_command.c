@@ -19,7 +19,7 @@ static void options(void **state)
 		{ { KP_MSG_BAD_NUMBER }, { "--max-exec", "4294967296", "-e", "" }, 2,
 		  "ktap: --max-exec: '4294967296' is not a number in range" SEE_HELP, {}, NULL },
 		{ { KP_MSG_BAD_SIZE }, { "--memory", "1", "-e", "" }, 2,
-		  "ktap: --memory: '1' is not a size from 256K to 64G" SEE_HELP, {}, NULL },
+		  "ktap: --memory: '1' is not a size from 2M to 64G" SEE_HELP, {}, NULL },
 		{ { KP_MSG_BAD_SIZE }, { "--buffer", "5G", "-e", "" }, 2,
 		  "ktap: --buffer: '5G' is not a size from 4K to 256M" SEE_HELP, {}, NULL },
 		{ { KP_MSG_BAD_COMMAND }, { "-c", "a | b", "-e", "" }, 2,

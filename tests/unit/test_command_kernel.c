@@ -177,8 +177,12 @@ static void runs(void **state)
 		{ { KP_MSG_LOAD_SCRIPT }, { "-e", "" }, 1,
 		  "error: cannot load the script: Input/output error\n", { .load = EIO }, NULL },
 		{ { KP_MSG_LOAD_MEMORY }, { "-e", "" }, 1,
-		  "error: cannot load the script: with the buffers of all CPUs it needs more than "
-		  "--memory allows, or than there is\n", { .load = ENOMEM }, NULL },
+		  "error: cannot load the script: it needs more than --memory allows, or than there is\n",
+		  { .load = ENOMEM }, NULL },
+		{ { KP_MSG_LOAD_NEED }, { "--memory", "2M", "-e", "" }, 1,
+		  "error: cannot load the script: for the buffers of all CPUs and the stacks that it runs "
+		  "on, --memory must be more than 3072K\n",
+		  { .load = ENOMEM, .need = 3U << 20 }, NULL },
 		{ { KP_MSG_UNKNOWN_ERROR }, { "-e", "" }, 255, "error: unknown error 9999\n",
 		  { .load = EINVAL, .place = { .error = 9999, .func = KTAP_NONE } }, NULL },
 		{ { KP_MSG_LOAD_SCRIPT }, { "--host", "-e", "" }, 1,

@@ -12,17 +12,27 @@ static struct kp_session *session_of(struct kp_ctx *ctx)
 
 /* ---- per CPU and level ---- */
 
+static size_t level_size(void)
+{
+	return ALIGN(kp_ctx_size(), 64);
+}
+
+size_t kp_context_size(void)
+{
+	return sizeof(struct kp_cpu) + KP_LEVELS * level_size() + PAGE_ALIGN(kp_ring_bytes(0));
+}
+
 struct kp_cpu *kp_context_new(struct kp_session *s)
 {
-	size_t size = ALIGN(kp_ctx_size(), 64);
+	size_t size = level_size();
 	struct kp_cpu *cpu;
 	u32 level;
 
-	if (!kp_pool_charge(&s->vm.pool, s->ring_size))
+	if (!kp_pool_charge(&s->vm.pool, kp_context_size() + s->ring_size))
 		return NULL;
 	cpu = kp_port_alloc(sizeof(*cpu));
 	if (!cpu) {
-		kp_pool_uncharge(&s->vm.pool, s->ring_size);
+		kp_pool_uncharge(&s->vm.pool, kp_context_size() + s->ring_size);
 		return NULL;
 	}
 	cpu->ctx_mem = kp_port_alloc(KP_LEVELS * size);
@@ -41,7 +51,7 @@ void kp_context_free(struct kp_session *s, struct kp_cpu *cpu)
 {
 	if (!cpu)
 		return;
-	kp_pool_uncharge(&s->vm.pool, s->ring_size);
+	kp_pool_uncharge(&s->vm.pool, kp_context_size() + s->ring_size);
 	kp_port_free(cpu->ctx_mem);
 	vfree(cpu->ring_mem);
 	kp_port_free(cpu);

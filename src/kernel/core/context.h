@@ -7,6 +7,9 @@
 
 extern const struct kp_vm_ops kp_context_ops;
 
+/* Bytes that contexts and ring of one CPU take, but for the data of the ring. */
+size_t kp_context_size(void);
+
 /* Contexts and ring of one CPU.  Process context.  NULL for lack of memory, that of the session too. */
 struct kp_cpu *kp_context_new(struct kp_session *s);
 void kp_context_free(struct kp_session *s, struct kp_cpu *cpu);

@@ -72,10 +72,13 @@ static int ioctl_load(struct kp_session *s, void __user *arg)
 	if (err)
 		return err;
 	memset(&load.place, 0, sizeof(load.place));
+	load.need = 0;
 	if (!load.image_len)
 		return -EINVAL;
 	if (load.image_len > KTAP_MAX_IMAGE)
 		return -E2BIG;
+	if (load.image != (uintptr_t)load.image)
+		return -EFAULT;
 	image = kp_port_alloc(load.image_len);
 	if (!image)
 		return -ENOMEM;
@@ -83,7 +86,7 @@ static int ioctl_load(struct kp_session *s, void __user *arg)
 		err = -EFAULT;
 	} else {
 		err = kp_session_load(s, &load, image);
-		if (err == -EINVAL && copy_out(arg, &load, sizeof(load)))
+		if ((err == -EINVAL || err == -ENOMEM) && copy_out(arg, &load, sizeof(load)))
 			err = -EFAULT;
 	}
 	kp_port_free(image);

@@ -191,6 +191,18 @@ static u32 ring_size(const struct ktap_load *load)
 	return size;
 }
 
+/* The cap that LOAD asks for: who asks for none gets the same for his tables however many CPUs there are. */
+static u64 memory_cap(const struct ktap_load *load)
+{
+	return load->memory ? load->memory : KTAP_DEFAULT_MEMORY + (u64)num_possible_cpus() * kp_context_size();
+}
+
+/* What of it is gone before the first table is made. */
+static u64 memory_need(const struct kp_session *s)
+{
+	return kp_ctx_process_size() + (u64)num_online_cpus() * (kp_context_size() + s->ring_size);
+}
+
 static int load_image(struct kp_session *s, struct ktap_load *load, const void *image)
 {
 	u32 ring = ring_size(load);
@@ -202,7 +214,8 @@ static int load_image(struct kp_session *s, struct ktap_load *load, const void *
 		return -EINVAL;
 	s->ring_size = roundup_pow_of_two(ring);
 	s->flags = load->flags;
-	err = kp_vm_init(&s->vm, &kp_context_ops, s, load->memory, load->max_exec);
+	load->need = memory_need(s);
+	err = kp_vm_init(&s->vm, &kp_context_ops, s, memory_cap(load), load->max_exec);
 	if (err)
 		return err;
 	err = kp_vm_load(&s->vm, image, load->image_len, &load->place);

@@ -98,19 +98,21 @@ static inline int check_element(struct kp_ctx *ctx, const struct kp_value *a, co
 	return 0;
 }
 
-/* What came of it: wrong is for an element, or a value, of the wrong type. */
-static inline int written(struct kp_ctx *ctx, int err, u32 wrong)
+/* What came of it for a key: wrong is for an element, or a value, of the wrong type. */
+static inline int written(struct kp_ctx *ctx, int err, const struct kp_value *key, u32 wrong)
 {
 	if (likely(!err))
 		return 0;
-	return err == -EINVAL ? kp_ctx_error(ctx, wrong, NULL) : kp_ctx_result(ctx, err);
+	return err == -EINVAL ? kp_ctx_error(ctx, wrong, NULL) : kp_ctx_result(ctx, kp_insn_refused(err, key));
 }
 
 int kp_insn_table_set(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b, struct kp_value *c)
 {
 	int err = check_element(ctx, a, b);
 
-	return unlikely(err) ? err : written(ctx, kp_table_set(ctx, a->t, b, c), KTAP_ERR_SET_TYPE);
+	if (unlikely(err))
+		return err;
+	return written(ctx, kp_insn_refused(kp_table_set(ctx, a->t, b, c), c), b, KTAP_ERR_SET_TYPE);
 }
 
 int kp_insn_table_delete(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b)
@@ -126,7 +128,7 @@ int kp_insn_table_add(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b
 
 	if (!err)
 		err = written(ctx, c->type == KTAP_T_INT ? kp_table_add(ctx, a->t, b, c->i) : -EINVAL,
-			      KTAP_ERR_ADD_TYPE);
+			      b, KTAP_ERR_ADD_TYPE);
 	return err;
 }
 
@@ -144,7 +146,7 @@ int kp_insn_table_sample(struct kp_ctx *ctx, struct kp_value *a, struct kp_value
 
 	if (!err)
 		err = written(ctx, c->type == KTAP_T_INT ? kp_table_sample(ctx, a->t, b, c->i) : -EINVAL,
-			      KTAP_ERR_AGG_TYPE);
+			      b, KTAP_ERR_AGG_TYPE);
 	return err;
 }
 

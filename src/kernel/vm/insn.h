@@ -22,6 +22,17 @@ static inline void kp_insn_nil(struct kp_value *from, const struct kp_value *to)
 /* Arithmetic on what is not all integers: nil gives nil and a warning, the rest is an error. */
 int kp_insn_arith(struct kp_ctx *ctx, u32 insn, struct kp_value *regs);
 
+/*
+ * Why a value was not stored, as of kp_table_set() and kp_cell_set(): what is too long for every
+ * block of the pool (-ENOSPC) will not fit with more memory, either.
+ */
+static inline int kp_insn_refused(int err, const struct kp_value *v)
+{
+	bool memory = err == -ENOMEM || err == -EDQUOT;
+
+	return memory && kp_value_is_bytes(v) && !kp_pool_room(kp_str_size(v->s->len)) ? -ENOSPC : err;
+}
+
 /* Joins n values to a string. */
 int kp_insn_concat(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *parts, u32 n);
 

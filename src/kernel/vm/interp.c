@@ -269,8 +269,10 @@ get_cell:
 			continue;
 		case KTAP_OP_SETCELL:
 			err = kp_cell_set(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a);
-			if (unlikely(err))
+			if (unlikely(err)) {
+				err = kp_insn_refused(err, a);
 				goto result;
+			}
 			continue;
 		case KTAP_OP_ADDCELL:
 			err = a->type == KTAP_T_INT ?

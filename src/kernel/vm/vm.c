@@ -139,6 +139,12 @@ void kp_vm_maintain(struct kp_vm *vm)
 	kp_pool_refill(&vm->pool);
 }
 
+size_t kp_ctx_process_size(void)
+{
+	return sizeof(struct kp_ctx) + KP_PROCESS_REGS * sizeof(struct kp_value) +
+	       KP_PROCESS_FRAMES * sizeof(struct kp_frame) + 2 * KP_PROCESS_SCRATCH;
+}
+
 size_t kp_ctx_size(void)
 {
 	return ((sizeof(struct kp_ctx) + 15) & ~(size_t)15) +
@@ -179,9 +185,8 @@ struct kp_ctx *kp_ctx_new(struct kp_vm *vm)
 	ctx->nregs = KP_PROCESS_REGS;
 	ctx->nframes = KP_PROCESS_FRAMES;
 	ctx->scratch_half = KP_PROCESS_SCRATCH;
-	/* stacks do not count against the session's memory: the least cap could not hold them */
-	ctx->regs = kp_port_alloc(ctx->nregs * sizeof(*ctx->regs));
-	ctx->frames = kp_port_alloc(ctx->nframes * sizeof(*ctx->frames));
+	ctx->regs = kp_pool_alloc(&vm->pool, ctx->nregs * sizeof(*ctx->regs));
+	ctx->frames = kp_pool_alloc(&vm->pool, ctx->nframes * sizeof(*ctx->frames));
 	ctx->scratch = kp_pool_alloc(&vm->pool, 2 * ctx->scratch_half);
 	if (!ctx->regs || !ctx->frames || !ctx->scratch) {
 		kp_ctx_free(ctx);
@@ -198,8 +203,8 @@ void kp_ctx_free(struct kp_ctx *ctx)
 	if (!ctx)
 		return;
 	pool = &ctx->vm->pool;
-	kp_port_free(ctx->regs);
-	kp_port_free(ctx->frames);
+	kp_pool_free(pool, ctx->regs, ctx->nregs * sizeof(*ctx->regs));
+	kp_pool_free(pool, ctx->frames, ctx->nframes * sizeof(*ctx->frames));
 	kp_pool_free(pool, ctx->scratch, 2 * ctx->scratch_half);
 	kp_pool_free(pool, ctx, sizeof(*ctx));
 }

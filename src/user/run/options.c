@@ -76,7 +76,7 @@ static const char help[] =
 	"      --compile          write the image to the file of -o\n"
 	"  -b, --dump=bytecode    show the instructions; also --dump=ast, --dump=plan\n"
 	"      --host             run without the kernel: no probes, no timers\n"
-	"      --memory SIZE      most that tables and strings may take (64M)\n"
+	"      --memory SIZE      most memory that it may take in the kernel (64M)\n"
 	"      --buffer SIZE      output buffer of each CPU (1M)\n"
 	"      --max-exec N       most instructions of one handler (100000)\n"
 	"      --stats            report all counters at the end\n"
@@ -251,7 +251,7 @@ static int set_option(struct kp_options *o, int c, const char *next, bool *took)
 		return 0;
 	case OPT_MEMORY:
 		if (parse_size(optarg, KTAP_MIN_MEMORY, KTAP_MAX_MEMORY, &s->memory))
-			return kp_report_usage(KP_MSG_BAD_SIZE, "--memory", optarg, "256K", "64G");
+			return kp_report_usage(KP_MSG_BAD_SIZE, "--memory", optarg, "2M", "64G");
 		return 0;
 	case OPT_MAX_EXEC:
 		if (parse_number(optarg, 1, UINT32_MAX, &n))

@@ -55,6 +55,8 @@ struct session {
 	int signals; /* signalfd of those that end the session, and SIGCHLD */
 	sigset_t old_mask;
 	unsigned int stops; /* signals that asked for the end */
+	bool calling;	    /* RUN or STOP is under way */
+	bool pause;	    /* SIGTSTP came meanwhile */
 	bool trouble;	    /* read.failed, as of the last look */
 };
 
@@ -77,11 +79,31 @@ static int watch_signals(struct session *s)
 	if (hangup.sa_handler != SIG_IGN) /* as nohup sets it */
 		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTSTP);
 	sigprocmask(SIG_BLOCK, &set, &s->old_mask);
 	signal(SIGPIPE, SIG_IGN); /* a closed output is seen by write() */
 	sigaction(SIGUSR1, &kick, NULL);
 	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return s->signals < 0 ? -errno : 0;
+}
+
+/*
+ * Do what SIGTSTP does by default, but not during a call: its thread is in the kernel and cannot
+ * stop, might wait for the reader, which could, and a shell waits until all threads have stopped.
+ */
+static void pause_if_asked(struct session *s)
+{
+	sigset_t set;
+
+	if (!s->pause || s->calling)
+		return;
+	s->pause = false;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	raise(SIGTSTP);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	/* here it stops, until SIGCONT */
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 static void take_signals(struct session *s)
@@ -91,12 +113,17 @@ static void take_signals(struct session *s)
 	while (read(s->signals, &si, sizeof(si)) == sizeof(si)) {
 		if (si.ssi_signo == SIGCHLD)
 			continue;
+		if (si.ssi_signo == SIGTSTP) {
+			s->pause = true;
+			continue;
+		}
 		s->stops++;
 		if (si.ssi_signo == SIGINT)
 			kp_report_interrupt();
 		else if (s->opts->workload)
 			kp_workload_end(&s->workload, (int)si.ssi_signo);
 	}
+	pause_if_asked(s);
 }
 
 static void hear_bell(struct session *s)
@@ -145,6 +172,7 @@ static int call(struct session *s, unsigned long request)
 	ret = -pthread_create(&thread, NULL, call_thread, &c);
 	if (ret)
 		goto out;
+	s->calling = true;
 	fds[1] = (struct pollfd){ c.done, POLLIN, 0 };
 	fds[2] = (struct pollfd){ s->read.bell, POLLIN, 0 };
 	do {
@@ -156,6 +184,8 @@ static int call(struct session *s, unsigned long request)
 			ioctl(s->device, KTAP_IOC_CANCEL); /* -EBUSY: before, or after it */
 	} while (!fds[1].revents);
 	pthread_join(thread, NULL);
+	s->calling = false;
+	pause_if_asked(s);
 	ret = c.ret;
 out:
 	close(c.done);
@@ -202,6 +232,8 @@ static int load_image(struct session *s)
 		kp_report_error(KP_MSG_NO_PID, (int)load.pid);
 	else if (err == EINVAL && load.cpu >= 0)
 		kp_report_error(KP_MSG_NO_CPU, load.cpu);
+	else if (err == ENOMEM && o->memory && o->memory <= load.need)
+		kp_report_error(KP_MSG_LOAD_NEED, (unsigned long long)load.need / 1024);
 	else if (err == ENOMEM)
 		kp_report_error(KP_MSG_LOAD_MEMORY);
 	else

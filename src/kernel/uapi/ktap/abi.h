@@ -66,7 +66,11 @@ struct ktap_load {
 	__u32 flags;		/* KTAP_LOAD_* */
 	__u64 image;		/* address of a load image */
 	__u64 image_len;
-	__u64 memory;		/* cap of session memory, rings included, bytes; 0: KTAP_DEFAULT_MEMORY */
+	/*
+	 * Cap of session memory, bytes: tables and strings, the stacks that functions run on and the rings.
+	 * 0: KTAP_DEFAULT_MEMORY, and besides what each CPU takes but for the data of its ring.
+	 */
+	__u64 memory;
 	/*
 	 * Bytes of data per CPU, rounded up to a power of two; 0: KTAP_DEFAULT_RING, or less when
 	 * the rings would take more than an eighth of memory.
@@ -77,10 +81,11 @@ struct ktap_load {
 	__s32 cpu;		/* only events on this CPU; -1: on all */
 	/* written back: */
 	struct ktap_place place;	/* of an IMG_* or VER_* error; errno is EINVAL */
+	__u64 need;		/* errno is ENOMEM: what stacks and rings take, bytes */
 };
 
 #define KTAP_DEFAULT_MEMORY	(64ULL << 20)
-#define KTAP_MIN_MEMORY		(256ULL << 10)
+#define KTAP_MIN_MEMORY		(2ULL << 20)	/* who has several CPUs needs more */
 #define KTAP_MAX_MEMORY		(64ULL << 30)
 #define KTAP_DEFAULT_RING	(1U << 20)
 #define KTAP_MIN_RING		(1U << 12)
