@@ -85,6 +85,7 @@ static void take_status(struct host *h, const struct kp_ctx *ctx, struct ktap_st
 	u64 memory, peak;
 	u32 i;
 
+	status->size = sizeof(*status);
 	for (i = 0; i < KTAP_CNT_COUNT; i++)
 		status->counters[i] = kp_count_read(&ctx->counters[i]);
 	kp_pool_usage(&h->vm.pool, &memory, &peak);
@@ -110,11 +111,10 @@ static int run_functions(struct host *h, struct ktap_status *status)
 	return ret;
 }
 
-/* Load and run. Returns 0 or an exit status. */
+/* Load and run; @status is filled when there is something to tell. Returns 0 or an exit status. */
 static int run_image(struct host *h, const struct kp_view *v, const void *image, size_t len,
-		     bool stats)
+		     struct ktap_status *status)
 {
-	struct ktap_status status = { .size = sizeof(status) };
 	struct ktap_place place;
 	int ret;
 
@@ -126,7 +126,7 @@ static int run_image(struct host *h, const struct kp_view *v, const void *image,
 			kp_report_error(KP_MSG_LOAD_SCRIPT, strerror(-ret));
 		return ret == -EINVAL ? KP_EXIT_COMPILE : KP_EXIT_RUNTIME;
 	}
-	ret = run_functions(h, &status);
+	ret = run_functions(h, status);
 	kp_out_flush(&h->out);
 	if (h->vm.failed)
 		kp_report_script(v, &h->vm.error);
@@ -134,7 +134,6 @@ static int run_image(struct host *h, const struct kp_view *v, const void *image,
 		kp_report_error(KP_MSG_RUN_SCRIPT, strerror(-ret));
 	else if (!h->render.failed)
 		ret = 0;
-	kp_report_counters(&status, stats);
 	return h->vm.failed || ret || h->render.failed ? KP_EXIT_RUNTIME : 0;
 }
 
@@ -142,6 +141,7 @@ int kp_host_run(const struct kp_view *v, const void *image, size_t len,
 		const struct kp_session_opts *opts)
 {
 	struct host h = { .record_max = (opts->buffer ? opts->buffer : KTAP_DEFAULT_RING) / 2 };
+	struct ktap_status status = { 0 };
 	int ret, err;
 
 	signal(SIGPIPE, SIG_IGN); /* a closed output is seen by write() */
@@ -156,7 +156,7 @@ int kp_host_run(const struct kp_view *v, const void *image, size_t len,
 		kp_report_error(KP_MSG_MAKE_SESSION, strerror(-ret));
 		ret = KP_EXIT_RUNTIME;
 	} else {
-		ret = run_image(&h, v, image, len, opts->stats);
+		ret = run_image(&h, v, image, len, &status);
 		kp_vm_destroy(&h.vm);
 	}
 	kp_render_free(&h.render);
@@ -166,5 +166,7 @@ int kp_host_run(const struct kp_view *v, const void *image, size_t len,
 		kp_report_error(KP_MSG_WRITE_OUTPUT, strerror(-err));
 		ret = KP_EXIT_RUNTIME;
 	}
+	if (status.size)
+		kp_report_counters(&status, opts->stats);
 	return ret;
 }
