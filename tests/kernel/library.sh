@@ -55,6 +55,8 @@ connection()
 shows '@ +[0-9]+$' runqlat -- programs
 shows '\|@' cpuprofile -- programs
 shows '^ => ' cpuprofile --stacks 3 -- programs
+shows '\|@' offcpu -- programs
+shows '^ => ' offcpu --stacks 3 -- programs
 shows '^[0-9]+ +sh +[0-9]+$' forks -- programs
 shows '^[0-9]+ +[0-9]+ +/bin/(sh|cat|busybox)$' execsnoop -- programs
 shows '^[0-9]+ +sh +[0-9]+ +[^ ]+ +10$' signals --number 10 -- signal_child
@@ -64,6 +66,7 @@ shows '^cat +[1-9][0-9]* +[1-9][0-9]*' rwbytes -- programs
 shows '^sys_exit_getppid$' sysdist --call getppid -- calls 100 1
 shows '\|@' kmallocs -- programs
 shows '^TIME ' oomkills -- true
+shows ' Distribution ' drops -- connection
 if ktap -l exceptions:page_fault_user >/dev/null 2>&1; then
 	shows ' (sh|cat), (read|write) \|' faults -- programs
 fi
