@@ -13,7 +13,7 @@ syn match ktapConstant "\<\%(nil\|true\|false\)\>"
 syn match ktapData "\<arg[0-9]\?\>\|\<args\.\w\+"
 
 syn match ktapNumber "\<\%(0[xX]\x\+\|\d\+\)\>"
-syn match ktapOperator "[-+*/%^&|~<>=!?]"
+syn match ktapOperator "[-+*/%^&|~<>=!?]\|\.\."
 syn match ktapTimer "\<\%(tick\|profile\)-\d\+\%(s\|sec\|ms\|msec\|us\|usec\|hz\)\>"
 syn match ktapEvent "\%(\<trace\s\+\)\@<=[^[:blank:]\"'\[{/;][^{/]*"
 
