@@ -145,6 +145,7 @@ static struct kp_var *mention(struct binder *b, struct kp_expr *e)
 	if (!var)
 		var = find_global(b, e->name.str, e->at);
 	e->name.var = var;
+	var->mentions++;
 	if (!var->first.len)
 		var->first = e->at;
 	if (var->func == b->func)
@@ -364,6 +365,7 @@ static void bind_assign(struct binder *b, struct kp_stmt *s)
 		if (target->kind == KP_EX_NAME) {
 			struct kp_var *var = mention(b, target);
 
+			var->stores += s->assign.op == KP_OPERATOR_NONE;
 			write_var(b, var, target->at, plain && var->func == b->func ? value : NULL);
 			continue;
 		}
@@ -436,8 +438,12 @@ static void bind_local(struct binder *b, struct kp_stmt *s)
 /* The variables of a loop are new ones each time round. */
 static void declare_loop(struct binder *b, struct kp_name *name)
 {
-	for (; name; name = name->next)
-		write_var(b, declare(b, name), name->at, NULL);
+	for (; name; name = name->next) {
+		struct kp_var *var = declare(b, name);
+
+		var->loop = true;
+		write_var(b, var, name->at, NULL);
+	}
 }
 
 static void bind_stmt(struct binder *b, struct kp_stmt *s);

@@ -5,7 +5,7 @@
  *
  * That is wrong for code that runs before the declaration and yet can see the variable. Two
  * things lead there: a function of the top level can be called before the place where it is
- * defined, and trace_end runs after an exit() that came first.
+ * defined, and trace_end runs after an exit() or kdebug.traceoff() that came first.
  */
 #include <string.h>
 
@@ -122,7 +122,7 @@ void kp_constants(struct kp_sema *sema)
 	for (i = 0; i < sema->globals.len; i++) {
 		var = kp_hash_entry(&sema->globals, i)->value;
 		note_function(&c, var);
-		if (!strcmp(var->name->data, "exit"))
+		if (!strcmp(var->name->data, "exit") || !strcmp(var->name->data, "kdebug"))
 			note_early(&c, var->first.pos, UINT32_MAX);
 	}
 	for (i = 0; i < sema->ndeclared; i++)

@@ -14,7 +14,17 @@ enum end {
 	END_JUMPS, /* somewhere else */
 };
 
-static enum end prune_block(struct kp_block *block);
+static enum end prune_block(const struct kp_cc *cc, struct kp_block *block);
+
+/* Say in the plan that @s is dropped. */
+static void dropped(const struct kp_cc *cc, const struct kp_stmt *s)
+{
+	uint32_t column;
+
+	if (cc->opts->plan && s)
+		kp_buf_printf(cc->opts->plan, "line %u: never runs\n",
+			      kp_cc_line(cc, s->at.pos, &column));
+}
 
 static bool is_constant(const struct kp_expr *e, bool truth)
 {
@@ -41,7 +51,7 @@ static bool has_break(const struct kp_block *block)
 	return false;
 }
 
-static enum end prune_if(struct kp_stmt *s)
+static enum end prune_if(const struct kp_cc *cc, struct kp_stmt *s)
 {
 	struct kp_arm *arm, **link = &s->arms;
 	enum end ends = END_JUMPS, end;
@@ -49,15 +59,18 @@ static enum end prune_if(struct kp_stmt *s)
 
 	while ((arm = *link) != NULL) {
 		if (arm->test && is_constant(arm->test, false)) {
+			dropped(cc, arm->body.first);
 			*link = arm->next;
 			continue;
 		}
 		if (!arm->test || is_constant(arm->test, true)) {
+			if (arm->next)
+				dropped(cc, arm->next->body.first);
 			arm->test = NULL;
 			arm->next = NULL;
 			complete = true;
 		}
-		end = prune_block(&arm->body);
+		end = prune_block(cc, &arm->body);
 		if (end < ends)
 			ends = end;
 		link = &arm->next;
@@ -65,11 +78,11 @@ static enum end prune_if(struct kp_stmt *s)
 	return complete ? ends : END_FALLS;
 }
 
-static enum end prune_loop(struct kp_stmt *s)
+static enum end prune_loop(const struct kp_cc *cc, struct kp_stmt *s)
 {
 	bool forever = s->kind == KP_ST_FOR_C;
 
-	prune_block(&s->loop.body);
+	prune_block(cc, &s->loop.body);
 	if (s->loop.limit && (s->kind == KP_ST_WHILE || s->kind == KP_ST_FOR_C))
 		forever = is_constant(s->loop.limit, true);
 	else if (s->kind == KP_ST_REPEAT)
@@ -77,19 +90,19 @@ static enum end prune_loop(struct kp_stmt *s)
 	return forever && !has_break(&s->loop.body) ? END_JUMPS : END_FALLS;
 }
 
-static enum end prune_stmt(struct kp_stmt *s)
+static enum end prune_stmt(const struct kp_cc *cc, struct kp_stmt *s)
 {
 	switch (s->kind) {
 	case KP_ST_IF:
-		return prune_if(s);
+		return prune_if(cc, s);
 	case KP_ST_WHILE:
 	case KP_ST_REPEAT:
 	case KP_ST_FOR_NUM:
 	case KP_ST_FOR_C:
 	case KP_ST_FOR_IN:
-		return prune_loop(s);
+		return prune_loop(cc, s);
 	case KP_ST_BLOCK:
-		return prune_block(&s->block);
+		return prune_block(cc, &s->block);
 	case KP_ST_RETURN:
 	case KP_ST_BREAK:
 	case KP_ST_CONTINUE:
@@ -119,7 +132,7 @@ static bool is_declaration(const struct kp_stmt *s, bool labels)
 	       s->kind == KP_ST_TIMER || (s->kind == KP_ST_LOCAL && labels);
 }
 
-static enum end prune_block(struct kp_block *block)
+static enum end prune_block(const struct kp_cc *cc, struct kp_block *block)
 {
 	struct kp_stmt *s, **link = &block->first;
 	enum end end = END_FALLS;
@@ -131,11 +144,14 @@ static enum end prune_block(struct kp_block *block)
 		if (s->kind == KP_ST_LABEL)
 			end = END_FALLS;
 		if (end != END_FALLS && !is_declaration(s, labels)) {
+			dropped(cc, s);
 			*link = s->next;
 			continue;
 		}
 		if (end == END_FALLS)
-			end = prune_stmt(s);
+			end = prune_stmt(cc, s);
+		if (s->kind == KP_ST_WHILE && is_empty(s))
+			dropped(cc, s);
 		if (is_empty(s))
 			*link = s->next;
 		else
@@ -152,5 +168,5 @@ void kp_prune(struct kp_sema *sema)
 	if (sema->cc->opts->no_infer || sema->cc->opts->no_fold)
 		return;
 	for (f = sema->main; f; f = f->next)
-		prune_block(&f->body);
+		prune_block(sema->cc, &f->body);
 }

@@ -73,6 +73,9 @@ struct kp_var {
 	bool stored_into;     /* v[k] = … */
 	bool warned;
 	bool initialized; /* declared with a value */
+	bool loop;	  /* of for: there need not be a use for it */
+	unsigned int mentions;
+	unsigned int stores; /* mentions that only say where a value goes */
 	unsigned int writes;
 	struct kp_span write_at;   /* the first write */
 	struct kp_span capture_at; /* the first mention in another function */

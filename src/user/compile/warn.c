@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is almost surely a mistake, as far as names and types tell. */
+#include <string.h>
+
 #include "builtin.h"
 #include "infer.h"
 #include "ktap/bytecode.h"
@@ -71,14 +73,115 @@ static void warn_comparison(struct warner *w, const struct kp_expr *e)
 	}
 }
 
+/* ---- operands ---- */
+
+static bool is_arith(enum kp_operator op)
+{
+	return op != KP_OPERATOR_NONE && op != KP_OPERATOR_NOT && op != KP_OPERATOR_AGG &&
+	       op != KP_OPERATOR_IN && (op < KP_OPERATOR_EQ || op > KP_OPERATOR_GLOB);
+}
+
+/* Was it written as a comparison? Of constants only its value is left. */
+static bool is_comparison(const struct warner *w, const struct kp_expr *e)
+{
+	if (e->kind == KP_EX_FALSE || e->kind == KP_EX_TRUE)
+		return strchr("=!<>", w->sema->cc->src->text[e->at.pos]);
+	return e->kind == KP_EX_BINARY && e->op.op >= KP_OPERATOR_EQ && e->op.op <= KP_OPERATOR_GE;
+}
+
+/* An operand of arithmetic; @other is the second one, or NULL. */
+static bool warn_operand(struct warner *w, enum kp_operator op, const struct kp_expr *e,
+			 const struct kp_expr *other)
+{
+	struct kp_diag *d = w->sema->cc->diag;
+	unsigned int types = known_types(e);
+
+	if (!types || types & (KP_TYPE_INT | KP_TYPE_NIL))
+		return false;
+	report(w, KP_TAG_OPERAND_TYPE, e->at, kp_operator_text(op));
+	if (op == KP_OPERATOR_ADD && types == KP_TYPE_STRING && other)
+		kp_diag_hint(d, KP_HINT_JOIN);
+	else if (is_comparison(w, e))
+		kp_diag_hint(d, KP_HINT_COMPARISON, kp_operator_text(op));
+	return true;
+}
+
+static void warn_arith(struct warner *w, enum kp_operator op, const struct kp_expr *left,
+		       const struct kp_expr *right)
+{
+	if (is_arith(op) && !warn_operand(w, op, left, right) && right)
+		warn_operand(w, op, right, left);
+}
+
+/* The value @object before a member or a key; @name is that of a member, or NULL. */
+static void warn_index(struct warner *w, const struct kp_expr *object, struct kp_span at,
+		       const struct kp_str *name)
+{
+	unsigned int types = known_types(object);
+
+	if (!types || types & (KP_TYPE_TABLE | KP_TYPE_NIL | KP_TYPE_OTHER))
+		return;
+	report(w, KP_TAG_INDEX_TYPE, at, name ? name->data : "[]");
+	if (name && kp_builtin_find(name->data) >= 0)
+		kp_diag_hint(w->sema->cc->diag, KP_HINT_CALL_WITH, name->data);
+}
+
+/* What is used as a value must give one. */
+static void warn_value(struct warner *w, const struct kp_expr *e)
+{
+	if (e && e->kind == KP_EX_BUILTIN && kp_builtin_get(e->builtin.id)->result == 'n')
+		report(w, KP_TAG_NO_RESULT, e->at, kp_builtin_get(e->builtin.id)->name);
+}
+
+static void warn_values(struct warner *w, const struct kp_expr *e)
+{
+	for (; e; e = e->next)
+		warn_value(w, e);
+}
+
+static void warn_expr(struct warner *w, const struct kp_expr *e)
+{
+	const struct kp_str *name = NULL;
+
+	switch (e->kind) {
+	case KP_EX_BINARY:
+	case KP_EX_UNARY:
+		if (e->kind == KP_EX_BINARY)
+			warn_comparison(w, e);
+		warn_arith(w, e->op.op, e->op.left, e->op.right);
+		warn_value(w, e->op.left);
+		warn_value(w, e->op.right);
+		break;
+	case KP_EX_INDEX:
+		if (e->index.key->kind == KP_EX_STRING)
+			name = e->index.key->str;
+		warn_index(w, e->index.object, e->at, name);
+		warn_value(w, e->index.key);
+		break;
+	case KP_EX_METHOD:
+		warn_index(w, e->call.callee, e->at, e->call.method);
+		/* fall through */
+	case KP_EX_CALL:
+		warn_value(w, e->call.callee);
+		warn_values(w, e->call.args);
+		break;
+	case KP_EX_BUILTIN:
+		warn_values(w, e->builtin.args);
+		break;
+	case KP_EX_CONCAT:
+		warn_values(w, e->list);
+		break;
+	case KP_EX_COND:
+		warn_test(w, e->cond.test);
+		break;
+	default:
+		break;
+	}
+}
+
 static void visit_expr(struct kp_visitor *v, struct kp_expr *e)
 {
-	struct warner *w = (struct warner *)v;
-
-	if (e->kind == KP_EX_BINARY)
-		warn_comparison(w, e);
-	else if (e->kind == KP_EX_COND)
-		warn_test(w, e->cond.test);
+	warn_expr((struct warner *)v, e);
 	kp_expr_visit(v, e);
 }
 
@@ -163,6 +266,13 @@ static void visit_stmt(struct kp_visitor *v, struct kp_stmt *s)
 		if (s->loop.limit)
 			warn_test(w, s->loop.limit);
 		break;
+	case KP_ST_ASSIGN:
+		warn_values(w, s->assign.values);
+		warn_arith(w, s->assign.op, s->assign.values, NULL);
+		break;
+	case KP_ST_LOCAL:
+		warn_values(w, s->local.values);
+		break;
 	case KP_ST_TRACE:
 	case KP_ST_TRACE_END:
 	case KP_ST_TIMER:
@@ -181,10 +291,41 @@ static void visit_stmt(struct kp_visitor *v, struct kp_stmt *s)
 	kp_stmt_visit(v, s);
 }
 
+/* ---- variables ---- */
+
+/* A name that begins with `_` says that there is no use for it. */
+static void warn_unread(struct warner *w, const struct kp_var *var)
+{
+	bool set = var->writes && (!var->value || var->value->kind != KP_EX_FUNCTION);
+
+	if ((set || !var->global) && var->mentions == var->stores && !var->parameter &&
+	    !var->loop && !var->function && var->name->data[0] != '_')
+		report(w, KP_TAG_NEVER_READ, var->writes ? var->write_at : var->at,
+		       var->name->data);
+}
+
+/* A name that is spelt in two ways is told once: where it is read. */
+static void warn_variables(struct warner *w)
+{
+	const struct kp_sema *sema = w->sema;
+	const struct kp_diag *d = sema->cc->diag;
+	size_t i;
+
+	for (i = 0; i < d->count; i++)
+		if (d->tags[i] == KP_TAG_NEVER_ASSIGNED)
+			return;
+	for (i = 0; i < sema->ndeclared; i++)
+		warn_unread(w, sema->declared[i]);
+	for (i = 0; i < sema->globals.len; i++)
+		warn_unread(w, kp_hash_entry(&sema->globals, i)->value);
+}
+
 void kp_warn(struct kp_sema *sema)
 {
 	struct warner w = { { visit_expr, visit_func, visit_block, visit_stmt }, sema, false };
 
-	if (!sema->cc->opts->no_warnings)
-		visit_func(&w.visitor, sema->main);
+	if (sema->cc->opts->no_warnings)
+		return;
+	visit_func(&w.visitor, sema->main);
+	warn_variables(&w);
 }
