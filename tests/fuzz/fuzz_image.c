@@ -3,7 +3,7 @@
  * Image -> reader -> verifier -> interpreter -> ring -> reader of records, on the host.
  * Script errors are fine; whatever a sanitizer finds, or a malformed record, is not.
  *
- *	fuzz_image [N [SEED]]	N images (default 200000), TAP; the same SEED makes the same images
+ *	fuzz_image [N [SEED]]	N images (default 170000), TAP; the same SEED makes the same images
  *	fuzz_image FILE...	runs these inputs, as a libFuzzer target writes them
  *
  * tests/fuzz/libfuzzer builds it as a libFuzzer target.  The first byte of an input says
@@ -218,7 +218,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 int main(int argc, char **argv)
 {
-	unsigned long n = fuzz_runs(argc, argv, 200000), i, accepted = 0, mutated = 0;
+	unsigned long n = fuzz_runs(argc, argv, 170000), i, accepted = 0, mutated = 0;
 	u64 seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 	int failed;
 
