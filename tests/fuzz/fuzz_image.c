@@ -165,7 +165,7 @@ static int try_image(const u8 *image, size_t len)
 	/* of exact size as well */
 	copy = malloc(len ? len : 1);
 	mem = calloc(1, kp_ring_bytes(RING_SIZE));
-	if (!copy || !mem || kp_vm_init(&vm, &ops, &o, 1 << 20, 5000))
+	if (!copy || !mem || kp_vm_init(&vm, &ops, &o, KTAP_MIN_MEMORY, 5000))
 		die("set-up");
 	memcpy(copy, image, len);
 	kp_ring_init(&o.ring, mem, RING_SIZE);
