@@ -316,9 +316,10 @@ static void symbols_resolve(void **state)
 	kp_kallsyms_free(k);
 }
 
-static const char *const roots[] = { "tests/unit/data/tracefs-5.10",
-				     "tests/unit/data/tracefs-7.2" };
-static const char *const releases[] = { "5.10.0-46-cloud-amd64", "7.2.12+deb14-cloud-amd64" };
+static const char *const roots[] = { "tests/unit/data/tracefs-5.10", "tests/unit/data/tracefs-7.2",
+				     "tests/unit/data/tracefs-6.1-i386" };
+static const char *const releases[] = { "5.10.0-46-cloud-amd64", "7.2.12+deb14-cloud-amd64",
+					"6.1.0-50-686-pae" };
 
 /* The text of @raw as an event of recorded kernel @k. */
 static void text_is(int k, const char *def_text, bool record, const void *raw, size_t len,
@@ -362,6 +363,8 @@ static void text_of_calls(void **state)
 	static const uint64_t close_args[] = { 3, 3, 0, 0, 0, 0, 0 };
 	static const uint64_t big[] = { 3, 0xffffff9c, 0, 0, 0, 0, 0 };
 	static const uint64_t ret[] = { 3, (uint64_t)-9 };
+	/* of a kernel whose words are not ours there are records */
+	static const int32_t ret32[] = { 0, 0, 6, -9 };
 
 	(void)state;
 	text_is(0, "syscalls:sys_enter_close", false, close_args, sizeof(close_args),
@@ -373,6 +376,7 @@ static void text_of_calls(void **state)
 		"sys_close(fd: 0xffffff9c)");
 	text_is(0, "syscalls:sys_exit_close", false, ret, sizeof(ret),
 		"sys_close -> 0xfffffffffffffff7");
+	text_is(2, "syscalls:sys_exit_close", false, ret32, sizeof(ret32), "sys_close -> 0xfffffff7");
 	/* A short record shows zeros, not what lies behind it. */
 	text_is(0, "syscalls:sys_enter_close", false, close_args, 8, "sys_close(fd: 0)");
 }

@@ -127,8 +127,8 @@ struct call {
 static uint64_t call_value(const struct call *c, const struct kp_field *f)
 {
 	size_t at = f->offset, size = f->size;
-	unsigned long native;
 	uint64_t value;
+	uint32_t word;
 
 	if (!c->record) {
 		at = sizeof(uint64_t) * (size_t)(f - c->ev->fields - (ptrdiff_t)c->ev->ncommon);
@@ -138,13 +138,13 @@ static uint64_t call_value(const struct call *c, const struct kp_field *f)
 		return 0;
 	if (size == sizeof(value)) {
 		memcpy(&value, c->raw + at, sizeof(value));
-		/* a word of 32 bits is shown as such, whatever its sign */
-		return f->size == sizeof(uint32_t) ? (uint32_t)value : value;
+		/* what has 32 bits is shown with 32, whatever its sign */
+		return f->size == sizeof(word) ? (uint32_t)value : value;
 	}
-	if (size != sizeof(native))
+	if (size != sizeof(word))
 		return 0;
-	memcpy(&native, c->raw + at, sizeof(native));
-	return native;
+	memcpy(&word, c->raw + at, sizeof(word));
+	return word;
 }
 
 /*
