@@ -169,6 +169,12 @@ static void check_target(struct kp_checker *c, struct kp_expr *e, enum kp_operat
 
 	if (op == KP_OPERATOR_ADD || op == KP_OPERATOR_SUB || op == KP_OPERATOR_AGG)
 		use = KP_USE_ACCUMULATE;
+	if (e->kind == KP_EX_INDEX && (kp_check_is_free_name(e->index.object, "args") ||
+				       kp_check_is_event(c, e->index.object))) {
+		kp_diag_report(c->cc->diag, KP_TAG_ASSIGN_FIELD, e->at,
+			       e->index.object->name.str->data);
+		return;
+	}
 	if (e->kind == KP_EX_INDEX) {
 		kp_check_expr(c, e->index.object, use);
 		kp_check_expr(c, e->index.key, KP_USE_OTHER);

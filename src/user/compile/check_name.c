@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,23 @@ struct kp_func *kp_check_static_func(const struct kp_expr *e)
 	return e->kind == KP_EX_NAME ? e->name.var->function : NULL;
 }
 
+/* Add which members the library @lib has, or the one that is close to @key, which may be NULL. */
+static void hint_members(struct kp_checker *c, const struct kp_str *lib, const struct kp_str *key)
+{
+	struct kp_buf members = KP_BUF_INIT;
+	struct kp_near near;
+
+	kp_near_init(&near, key ? key->data : "", key ? key->len : 0);
+	kp_builtin_members(lib->data, &near, &members);
+	kp_word_hint_near(c->cc->diag, &near);
+	if (!near.best && members.len)
+		kp_diag_hint(c->cc->diag, KP_HINT_MEMBERS, lib->data, (int)members.len,
+			     members.data);
+	if (kp_buf_error(&members))
+		c->cc->diag->out->error = -ENOMEM;
+	kp_buf_free(&members);
+}
+
 void kp_check_suggest(struct kp_checker *c, const struct kp_str *name, bool called)
 {
 	struct kp_near near;
@@ -54,6 +72,10 @@ void kp_check_suggest(struct kp_checker *c, const struct kp_str *name, bool call
 
 	if (kp_diag_full(c->cc->diag) || kp_word_hint(c->cc->diag, name->data, name->len))
 		return;
+	if (kp_builtin_library(name->data)) {
+		hint_members(c, name, NULL);
+		return;
+	}
 	kp_near_init(&near, name->data, name->len);
 	for (i = 0; i < c->sema->ndeclared; i++)
 		kp_near_try(&near, c->sema->declared[i]->name->data,
@@ -70,23 +92,12 @@ void kp_check_suggest(struct kp_checker *c, const struct kp_str *name, bool call
 	kp_word_hint_near(c->cc->diag, &near);
 }
 
-/* Report the member @key of a library, which has none of this name. */
 void kp_check_report_member(struct kp_checker *c, const struct kp_expr *index)
 {
 	const struct kp_str *lib = index->index.object->name.str, *key = index->index.key->str;
-	struct kp_buf members = KP_BUF_INIT;
-	struct kp_near near;
 
 	kp_diag_report(c->cc->diag, KP_TAG_UNKNOWN_MEMBER, index->at, lib->data, key->data);
-	kp_near_init(&near, key->data, key->len);
-	kp_builtin_members(lib->data, &near, &members);
-	kp_word_hint_near(c->cc->diag, &near);
-	if (!near.best && members.len)
-		kp_diag_hint(c->cc->diag, KP_HINT_MEMBERS, lib->data, (int)members.len,
-			     members.data);
-	if (kp_buf_error(&members))
-		kp_cc_nomem(c->cc);
-	kp_buf_free(&members);
+	hint_members(c, lib, key);
 }
 
 static void warn_never_assigned(struct kp_checker *c, struct kp_var *var, struct kp_span at)
@@ -178,7 +189,7 @@ static void check_free_name(struct kp_checker *c, struct kp_expr *e)
 	} else if (id >= 0) {
 		kp_diag_report(c->cc->diag, KP_TAG_BUILTIN_VALUE, e->at, name->data);
 	} else if (!strcmp(name->data, "args")) {
-		kp_diag_report(c->cc->diag, KP_TAG_BUILTIN_VALUE, e->at, name->data);
+		kp_diag_report(c->cc->diag, KP_TAG_ARGS_VALUE, e->at);
 		kp_diag_hint(c->cc->diag, KP_HINT_ARGS_NAME);
 	} else if (!strcmp(name->data, "arg")) {
 		c->sema->arg = var;

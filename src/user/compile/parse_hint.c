@@ -171,8 +171,7 @@ _Noreturn void kp_parse_not_statement(struct kp_parser *p, const struct kp_expr 
 	struct kp_diag *d = p->cc->diag;
 	bool name = e->kind == KP_EX_NAME;
 
-	kp_diag_report_at(d, KP_TAG_NOT_A_STATEMENT, p->tok.at,
-			  name && !goes_on(p) ? e->at : p->tok.at);
+	kp_diag_report_at(d, KP_TAG_NOT_A_STATEMENT, p->tok.at, goes_on(p) ? p->tok.at : e->at);
 	if (at(p, KP_TOK_EQ))
 		kp_diag_hint(d, KP_HINT_ASSIGN);
 	else if (at(p, KP_TOK_CONCAT) && char_behind(p) == '=')

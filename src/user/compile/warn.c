@@ -77,8 +77,8 @@ static void warn_comparison(struct warner *w, const struct kp_expr *e)
 
 static bool is_arith(enum kp_operator op)
 {
-	return op != KP_OPERATOR_NONE && op != KP_OPERATOR_NOT && op != KP_OPERATOR_AGG &&
-	       op != KP_OPERATOR_IN && (op < KP_OPERATOR_EQ || op > KP_OPERATOR_GLOB);
+	return op != KP_OPERATOR_NONE && op != KP_OPERATOR_NOT && op != KP_OPERATOR_IN &&
+	       (op < KP_OPERATOR_EQ || op > KP_OPERATOR_GLOB);
 }
 
 /* Was it written as a comparison? Of constants only its value is left. */
@@ -121,7 +121,7 @@ static void warn_index(struct warner *w, const struct kp_expr *object, struct kp
 
 	if (!types || types & (KP_TYPE_TABLE | KP_TYPE_NIL | KP_TYPE_OTHER))
 		return;
-	report(w, KP_TAG_INDEX_TYPE, at, name ? name->data : "[]");
+	report(w, KP_TAG_INDEX_TYPE, at, name ? name->data : "element");
 	if (name && kp_builtin_find(name->data) >= 0)
 		kp_diag_hint(w->sema->cc->diag, KP_HINT_CALL_WITH, name->data);
 }
@@ -139,6 +139,39 @@ static void warn_values(struct warner *w, const struct kp_expr *e)
 		warn_value(w, e);
 }
 
+/* The types that an argument of a kind of builtins.def can have; nil gives nil. */
+static unsigned int kind_types(char kind)
+{
+	switch (kind) {
+	case 'i':
+		return KP_TYPE_INT | KP_TYPE_NIL;
+	case 's':
+		return KP_TYPE_STRING | KP_TYPE_NIL | KP_TYPE_OTHER;
+	case 't':
+		return KP_TYPE_TABLE | KP_TYPE_NIL;
+	default:
+		return KP_TYPE_ANY;
+	}
+}
+
+static void warn_builtin(struct warner *w, const struct kp_expr *e)
+{
+	const struct kp_builtin *b = kp_builtin_get(e->builtin.id);
+	const char *kinds = b->args;
+	const struct kp_expr *arg;
+	unsigned int n = 1, types;
+
+	warn_values(w, e->builtin.args);
+	for (arg = e->builtin.args; arg; arg = arg->next, n++) {
+		types = known_types(arg);
+		if (types && !(types & kind_types(*kinds)))
+			kp_diag_report(w->sema->cc->diag, KP_TAG_ARGUMENT_NEVER, arg->at, n,
+				       b->name);
+		if (kinds[0] && kinds[1])
+			kinds++;
+	}
+}
+
 static void warn_expr(struct warner *w, const struct kp_expr *e)
 {
 	const struct kp_str *name = NULL;
@@ -148,6 +181,8 @@ static void warn_expr(struct warner *w, const struct kp_expr *e)
 	case KP_EX_UNARY:
 		if (e->kind == KP_EX_BINARY)
 			warn_comparison(w, e);
+		if (e->op.op == KP_OPERATOR_IN)
+			warn_index(w, e->op.right, e->op.right->at, NULL);
 		warn_arith(w, e->op.op, e->op.left, e->op.right);
 		warn_value(w, e->op.left);
 		warn_value(w, e->op.right);
@@ -166,7 +201,7 @@ static void warn_expr(struct warner *w, const struct kp_expr *e)
 		warn_values(w, e->call.args);
 		break;
 	case KP_EX_BUILTIN:
-		warn_values(w, e->builtin.args);
+		warn_builtin(w, e);
 		break;
 	case KP_EX_CONCAT:
 		warn_values(w, e->list);
