@@ -202,6 +202,21 @@ for (k in pairs(nothing)) { }|table is nil in pairs
 for (k in pairs(word)) { }|wrong argument for pairs
 var x = len(cpu)|cannot get length of a number value
 var x = upper(t)|wrong type of argument 1
+var x = count(word)|wrong type of argument 1
+var x = mem.u8(word)|wrong type of argument 1
+var x = ustack(1, word)|wrong type of argument 2
+var x = user_string(word)|wrong type of argument 1
+var x = sym(t)|wrong type of argument 1
+var x = net.format_ip_addr(word)|wrong type of argument 1
+ansi.set_color(word)|wrong type of argument 1
+var x = strftime(cpu, 1)|wrong type of argument 1
+var x = find(word, cpu)|wrong type of argument 2
+clear(word)|wrong type of argument 1
+printf(cpu)|wrong type of argument 1
+var x = 1 in word|get key from non-table
+delete word[1]|set key to non-table
+t[cpu, t] = 1|a table value cannot be a table key
+t[cpu, fn] = 1|a function value cannot be a table key
 var x = tonumber("1", 99)|argument 2 is out of range
 var x = forever(0)|stack overflow, please enlarge stack size
 var s = big while (true) s = s .. s|too long string concatenation

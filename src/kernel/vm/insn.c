@@ -246,7 +246,13 @@ static u32 part_len(const struct kp_value *v)
 {
 	if (kp_value_is_bytes(v))
 		return v->s->len;
-	return v->type == KTAP_T_INT || v->type == KTAP_T_FUNC ? 8 : 0;
+	return v->type == KTAP_T_INT ? 8 : 0;
+}
+
+/* Tables and functions are keys by what they are, which bytes do not tell; the others hold parts or samples. */
+static bool is_part(const struct kp_value *v)
+{
+	return !kp_value_has_table(v) && v->type != KTAP_T_FUNC && v->type != KTAP_T_AGG && v->type != KTAP_T_TUPLE;
 }
 
 int kp_insn_tuple(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *parts, u32 n)
@@ -257,7 +263,7 @@ int kp_insn_tuple(struct kp_ctx *ctx, struct kp_value *out, const struct kp_valu
 	int err;
 
 	for (i = 0; i < n; i++) {
-		if (kp_value_has_table(&parts[i]) || parts[i].type == KTAP_T_AGG || parts[i].type == KTAP_T_TUPLE)
+		if (!is_part(&parts[i]))
 			return kp_ctx_error(ctx, KTAP_ERR_KEY_TYPE, kp_value_typename(parts[i].type));
 		len += sizeof(head) + ((part_len(&parts[i]) + 7) & ~7U);
 	}
