@@ -532,6 +532,12 @@ static void test_for(void **state)
 	loop(INT64_MAX - 1, INT64_MAX, 1, 2, INT64_MAX);
 	loop(INT64_MIN + 1, INT64_MIN, -1, 2, INT64_MIN);
 	loop(1, INT64_MAX, INT64_MAX - 5, 2, INT64_MAX - 4);
+	/* spans and steps that are no signed number */
+	loop(INT64_MIN, INT64_MAX, INT64_MAX, 3, INT64_MAX - 1);
+	loop(INT64_MIN, INT64_MAX - 2, INT64_MAX, 2, -1);
+	loop(INT64_MAX, INT64_MIN, INT64_MIN, 2, -1);
+	loop(-1, INT64_MIN, INT64_MIN, 1, -1);
+	loop(INT64_MIN, INT64_MAX, INT64_MAX / 2 + 1, 4, INT64_MAX / 2 + 1);
 
 	chunk_begin(&c, 4);
 	mk_code(&c.im, I_LOADI(0, 1));

@@ -172,12 +172,38 @@ int kp_insn_not_callable(struct kp_ctx *ctx, const struct kp_value *a)
 	return kp_ctx_error(ctx, KTAP_ERR_CALL_TYPE, kp_value_typename(a->type));
 }
 
+/* How often n fits between two numbers; kp_port_div() is signed, so what does not fit is halved first. */
+static u64 times(u64 span, u64 n)
+{
+	u64 half;
+
+	if (n == 1)
+		return span;
+	if (n >> 63)
+		return span >= n;
+	if (!(span >> 63))
+		return kp_port_div(span, n);
+	half = 2 * (u64)kp_port_div(span >> 1, n);
+	return half + (span - half * n >= n);
+}
+
 int kp_insn_for_prepare(struct kp_ctx *ctx, struct kp_value *a)
 {
+	u64 span, step;
+
 	if (a[0].type != KTAP_T_INT || a[1].type != KTAP_T_INT || a[2].type != KTAP_T_INT)
 		return kp_ctx_error(ctx, KTAP_ERR_FOR_TYPE, NULL);
 	if (a[2].i > 0 ? a[0].i > a[1].i : a[0].i < a[1].i)
 		return 0;
+	if (a[2].i > 0) {
+		span = (u64)a[1].i - (u64)a[0].i;
+		step = a[2].i;
+	} else {
+		span = (u64)a[0].i - (u64)a[1].i;
+		step = 0 - (u64)a[2].i;
+	}
+	/* a step of 0 never gets there; it takes as long as there are numbers */
+	a[1].i = step ? times(span, step) : ~0ULL;
 	a[3] = a[0];
 	return 1;
 }

@@ -13,6 +13,29 @@
  */
 #include "insn.h"
 
+_Static_assert(sizeof(struct kp_value) == 16, "operand() counts on it");
+
+/* The registers that an instruction names, bits moved to where a register's offset has them. */
+static __always_inline struct kp_value *operand(struct kp_value *R, u32 bits)
+{
+	return (struct kp_value *)((u8 *)R + (bits & (0xff * sizeof(*R))));
+}
+
+static __always_inline struct kp_value *reg_a(struct kp_value *R, u32 insn)
+{
+	return operand(R, insn >> 4);
+}
+
+static __always_inline struct kp_value *reg_b(struct kp_value *R, u32 insn)
+{
+	return operand(R, insn >> 12);
+}
+
+static __always_inline struct kp_value *reg_c(struct kp_value *R, u32 insn)
+{
+	return operand(R, insn >> 20);
+}
+
 /* The function that a call of *a runs, and what it has captured, or NULL; NULL: *a is no function. */
 static __always_inline const struct kp_func *callee(const struct kp_prog *prog, const struct kp_value *a,
 						    struct kp_table **env)
@@ -59,18 +82,18 @@ static __always_inline u32 min_args(u32 insn, const struct kp_func *func)
 }
 
 /* The operands in B and C, or in B alone, are integers: *b and *c are them. */
-static __always_inline bool two_ints(const struct kp_value *R, u32 insn, s64 *b, s64 *c)
+static __always_inline bool two_ints(struct kp_value *R, u32 insn, s64 *b, s64 *c)
 {
-	const struct kp_value *left = R + KTAP_INSN_B(insn), *right = R + KTAP_INSN_C(insn);
+	const struct kp_value *left = reg_b(R, insn), *right = reg_c(R, insn);
 
 	*b = left->i;
 	*c = right->i;
 	return likely(left->type == KTAP_T_INT && right->type == KTAP_T_INT);
 }
 
-static __always_inline bool one_int(const struct kp_value *R, u32 insn, s64 *b)
+static __always_inline bool one_int(struct kp_value *R, u32 insn, s64 *b)
 {
-	const struct kp_value *left = R + KTAP_INSN_B(insn);
+	const struct kp_value *left = reg_b(R, insn);
 
 	*b = left->i;
 	return likely(left->type == KTAP_T_INT);
@@ -101,19 +124,17 @@ static __always_inline s64 modulo(s64 b, s64 c)
 	return unlikely(c == -1) ? 0 : kp_port_mod(b, c);
 }
 
-/* One step of a numeric loop whose three numbers kp_insn_for_prepare() has seen (or bytecode replaced: types are read again). */
+/*
+ * One step of a numeric loop: a[1] are the passes that are left, as kp_insn_for_prepare() has counted
+ * them.  Bytecode may have replaced the numbers since: so types are read again.
+ */
 static __always_inline bool for_step(struct kp_value *a)
 {
-	s64 next;
-
-	if (unlikely(a[0].type != KTAP_T_INT || a[1].type != KTAP_T_INT || a[2].type != KTAP_T_INT))
+	if (unlikely(a[0].type != KTAP_T_INT || a[1].type != KTAP_T_INT || a[2].type != KTAP_T_INT) || !a[1].i)
 		return false;
-	next = (u64)a[0].i + (u64)a[2].i;
-	/* a step that wraps around ends the loop too */
-	if (a[2].i > 0 ? next > a[1].i || next < a[0].i : next < a[1].i || next > a[0].i)
-		return false;
-	a[0].i = next;
-	kp_value_int(&a[3], next);
+	a[1].i = (u64)a[1].i - 1;
+	a[0].i = (u64)a[0].i + (u64)a[2].i;
+	kp_value_int(&a[3], a[0].i);
 	return true;
 }
 
@@ -177,7 +198,7 @@ int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct
 	begin(ctx, func);
 	for (;;) {
 		insn = *pc++;
-		a = R + KTAP_INSN_A(insn);
+		a = reg_a(R, insn);
 		switch (KTAP_INSN_OP(insn)) {
 		case KTAP_OP_GETFROZEN:
 			/* process context may be inside the main chunk, which still writes it */
@@ -187,7 +208,7 @@ int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct
 			}
 			goto get_cell;
 		case KTAP_OP_MOVE:
-			*a = R[KTAP_INSN_B(insn)];
+			*a = *reg_b(R, insn);
 			continue;
 		case KTAP_OP_LOADI:
 			kp_value_int(a, KTAP_INSN_SBX(insn));
@@ -208,10 +229,10 @@ int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct
 			continue;
 		case KTAP_OP_ADDTABLEI:
 			if (likely(a->type == KTAP_T_TABLE) &&
-			    likely(kp_table_add_quick(ctx, a->t, R + KTAP_INSN_B(insn), KTAP_INSN_SC(insn))))
+			    likely(kp_table_add_quick(ctx, a->t, reg_b(R, insn), KTAP_INSN_SC(insn))))
 				continue;
 			ctx->pc = pc;
-			err = kp_insn_table_addi(ctx, a, R + KTAP_INSN_B(insn), KTAP_INSN_SC(insn));
+			err = kp_insn_table_addi(ctx, a, reg_b(R, insn), KTAP_INSN_SC(insn));
 			if (unlikely(err))
 				goto out;
 			continue;
@@ -243,7 +264,7 @@ int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct
 			kp_value_bool(a, KTAP_INSN_B(insn));
 			continue;
 		case KTAP_OP_ARG:
-			b = &R[KTAP_INSN_B(insn)];
+			b = reg_b(R, insn);
 			if (b->type == KTAP_T_INT && (u64)b->i < prog->nargs)
 				*a = prog->args[b->i];
 			else
@@ -351,49 +372,49 @@ get_cell:
 			kp_value_int(a, ~x);
 			continue;
 		case KTAP_OP_NOT:
-			kp_value_bool(a, !kp_value_true(&R[KTAP_INSN_B(insn)]));
+			kp_value_bool(a, !kp_value_true(reg_b(R, insn)));
 			continue;
 		case KTAP_OP_CONCAT:
 			ctx->pc = pc;
-			err = kp_insn_concat(ctx, a, &R[KTAP_INSN_B(insn)], KTAP_INSN_C(insn));
+			err = kp_insn_concat(ctx, a, reg_b(R, insn), KTAP_INSN_C(insn));
 			if (unlikely(err))
 				goto out;
 			continue;
 
 		case KTAP_OP_EQ:
 			ctx->pc = pc;
-			err = equal(ctx, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)]);
+			err = equal(ctx, reg_b(R, insn), reg_c(R, insn));
 			if (unlikely(err < 0))
 				goto out;
 			kp_value_bool(a, err);
 			continue;
 		case KTAP_OP_NE:
 			ctx->pc = pc;
-			err = equal(ctx, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)]);
+			err = equal(ctx, reg_b(R, insn), reg_c(R, insn));
 			if (unlikely(err < 0))
 				goto out;
 			kp_value_bool(a, !err);
 			continue;
 		case KTAP_OP_LT:
 			ctx->pc = pc;
-			err = ordered(ctx, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)], false);
+			err = ordered(ctx, reg_b(R, insn), reg_c(R, insn), false);
 			if (unlikely(err < 0))
 				goto out;
 			kp_value_bool(a, err);
 			continue;
 		case KTAP_OP_LE:
 			ctx->pc = pc;
-			err = ordered(ctx, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)], true);
+			err = ordered(ctx, reg_b(R, insn), reg_c(R, insn), true);
 			if (unlikely(err < 0))
 				goto out;
 			kp_value_bool(a, err);
 			continue;
 		case KTAP_OP_EQI:
-			b = &R[KTAP_INSN_B(insn)];
+			b = reg_b(R, insn);
 			kp_value_bool(a, b->type == KTAP_T_INT && b->i == KTAP_INSN_SC(insn));
 			continue;
 		case KTAP_OP_NEI:
-			b = &R[KTAP_INSN_B(insn)];
+			b = reg_b(R, insn);
 			kp_value_bool(a, b->type != KTAP_T_INT || b->i != KTAP_INSN_SC(insn));
 			continue;
 		case KTAP_OP_LTI:
@@ -427,21 +448,21 @@ get_cell:
 			goto jump;
 		case KTAP_OP_JEQ:
 			ctx->pc = pc;
-			err = equal(ctx, a, &R[KTAP_INSN_C(insn)]);
+			err = equal(ctx, a, reg_c(R, insn));
 			if (unlikely(err < 0))
 				goto out;
 			truth = err;
 			goto test;
 		case KTAP_OP_JLT:
 			ctx->pc = pc;
-			err = ordered(ctx, a, &R[KTAP_INSN_C(insn)], false);
+			err = ordered(ctx, a, reg_c(R, insn), false);
 			if (unlikely(err < 0))
 				goto out;
 			truth = err;
 			goto test;
 		case KTAP_OP_JLE:
 			ctx->pc = pc;
-			err = ordered(ctx, a, &R[KTAP_INSN_C(insn)], true);
+			err = ordered(ctx, a, reg_c(R, insn), true);
 			if (unlikely(err < 0))
 				goto out;
 			truth = err;
@@ -472,7 +493,7 @@ get_cell:
 			goto jump;
 		case KTAP_OP_PAIRS:
 			ctx->pc = pc;
-			err = kp_insn_pairs(ctx, a, &R[KTAP_INSN_B(insn)]);
+			err = kp_insn_pairs(ctx, a, reg_b(R, insn));
 			if (unlikely(err))
 				goto out;
 			continue;
@@ -487,7 +508,7 @@ get_cell:
 			goto jump;
 		case KTAP_OP_SORT:
 			ctx->pc = pc;
-			err = kp_insn_sort(ctx, a, &R[KTAP_INSN_B(insn)], KTAP_INSN_C(insn));
+			err = kp_insn_sort(ctx, a, reg_b(R, insn), KTAP_INSN_C(insn));
 			if (unlikely(err))
 				goto out;
 			continue;
@@ -502,13 +523,13 @@ get_cell:
 			goto jump;
 		case KTAP_OP_SORTTELL:
 			ctx->pc = pc;
-			err = kp_insn_sort_tell(ctx, a, &R[KTAP_INSN_B(insn)]);
+			err = kp_insn_sort_tell(ctx, a, reg_b(R, insn));
 			if (unlikely(err))
 				goto out;
 			continue;
 		case KTAP_OP_UNTUPLE:
 			ctx->pc = pc;
-			err = kp_insn_untuple(ctx, a, &R[KTAP_INSN_B(insn)], KTAP_INSN_C(insn));
+			err = kp_insn_untuple(ctx, a, reg_b(R, insn), KTAP_INSN_C(insn));
 			if (unlikely(err))
 				goto out;
 			continue;
@@ -520,59 +541,59 @@ get_cell:
 				goto out;
 			continue;
 		case KTAP_OP_GETTABLE:
-			b = &R[KTAP_INSN_B(insn)];
+			b = reg_b(R, insn);
 			if (unlikely(b->type != KTAP_T_TABLE))
 				goto no_table;
 			/* a may be b or c: the result goes there when both were read */
-			if (likely(kp_table_get_quick(ctx, b->t, &R[KTAP_INSN_C(insn)], a)))
+			if (likely(kp_table_get_quick(ctx, b->t, reg_c(R, insn), a)))
 				continue;
-			err = kp_table_get(ctx, b->t, &R[KTAP_INSN_C(insn)], a);
+			err = kp_table_get(ctx, b->t, reg_c(R, insn), a);
 			if (unlikely(err))
 				goto result;
 			continue;
 		case KTAP_OP_HASKEY:
-			b = &R[KTAP_INSN_B(insn)];
+			b = reg_b(R, insn);
 			if (unlikely(b->type != KTAP_T_TABLE))
 				goto no_table;
-			err = kp_table_get(ctx, b->t, &R[KTAP_INSN_C(insn)], a);
+			err = kp_table_get(ctx, b->t, reg_c(R, insn), a);
 			kp_value_bool(a, a->type != KTAP_T_NIL);
 			if (unlikely(err))
 				goto result;
 			continue;
 		case KTAP_OP_SETTABLE:
 			if (likely(a->type == KTAP_T_TABLE) &&
-			    likely(kp_table_set_quick(ctx, a->t, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)])))
+			    likely(kp_table_set_quick(ctx, a->t, reg_b(R, insn), reg_c(R, insn))))
 				continue;
 			ctx->pc = pc;
-			err = kp_insn_table_set(ctx, a, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)]);
+			err = kp_insn_table_set(ctx, a, reg_b(R, insn), reg_c(R, insn));
 			if (unlikely(err))
 				goto out;
 			continue;
 		case KTAP_OP_ADDTABLE:
-			b = &R[KTAP_INSN_C(insn)];
+			b = reg_c(R, insn);
 			if (likely(a->type == KTAP_T_TABLE && b->type == KTAP_T_INT) &&
-			    likely(kp_table_add_quick(ctx, a->t, &R[KTAP_INSN_B(insn)], b->i)))
+			    likely(kp_table_add_quick(ctx, a->t, reg_b(R, insn), b->i)))
 				continue;
 			ctx->pc = pc;
-			err = kp_insn_table_add(ctx, a, &R[KTAP_INSN_B(insn)], b);
+			err = kp_insn_table_add(ctx, a, reg_b(R, insn), b);
 			if (unlikely(err))
 				goto out;
 			continue;
 		case KTAP_OP_AGGTABLE:
 			ctx->pc = pc;
-			err = kp_insn_table_sample(ctx, a, &R[KTAP_INSN_B(insn)], &R[KTAP_INSN_C(insn)]);
+			err = kp_insn_table_sample(ctx, a, reg_b(R, insn), reg_c(R, insn));
 			if (unlikely(err))
 				goto out;
 			continue;
 		case KTAP_OP_DELKEY:
 			ctx->pc = pc;
-			err = kp_insn_table_delete(ctx, a, &R[KTAP_INSN_B(insn)]);
+			err = kp_insn_table_delete(ctx, a, reg_b(R, insn));
 			if (unlikely(err))
 				goto out;
 			continue;
 		case KTAP_OP_TUPLE:
 			ctx->pc = pc;
-			err = kp_insn_tuple(ctx, a, &R[KTAP_INSN_B(insn)], KTAP_INSN_C(insn));
+			err = kp_insn_tuple(ctx, a, reg_b(R, insn), KTAP_INSN_C(insn));
 			if (unlikely(err))
 				goto out;
 			continue;
