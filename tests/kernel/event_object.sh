@@ -32,6 +32,10 @@ expect 0 ktap -q -e 'trace sched:sched_process_exec, sched:sched_process_exit /p
 says out sched_process_exec
 says out sched_process_exit
 
+# as the 0.3 and 0.4 releases call them
+expect 0 ktap -q -e 'trace sched:sched_process_exec { print(argname, argname == probename, argevent) exit() }' -- /bin/true
+says out 'sched_process_exec	true	sched_process_exec: filename=/bin/true'
+
 # by number, of any event
 cat >numbers.kp <<'END'
 trace "sched:sched_process_exec" function (e) {

@@ -30,8 +30,8 @@ BEGIN {
 		part("}")
 		part("")
 		part("trace_sum_@ = 3 * 7 + total_@")
-		part("for (i_@ = 1, 3) {")
-		part("\tprint(\"part @\", i_@, scale_@(i_@ << 19, \"bytes\"))")
+		part("for (i_@ = 1, limit_@) {")
+		part("\tprint(\"part @\", i_@, scale_@(i_@ << 19, \"bytes\"), trace_sum_@)")
 		part("}")
 	}
 	while (made + 1 < lines)
