@@ -32,6 +32,7 @@ struct kp_jump {
 };
 
 struct binder {
+	struct kp_visitor visitor; /* of expressions: blocks and statements open scopes */
 	struct kp_sema *sema;
 	struct kp_cc *cc;
 	struct scope *scope;
@@ -291,63 +292,25 @@ static bool is_negative_number(const struct kp_expr *e)
 	       e->op.left->kind == KP_EX_NUMBER;
 }
 
-static void bind_expr(struct binder *b, struct kp_expr *e)
+static void visit_func(struct kp_visitor *v, struct kp_func *f)
 {
-	struct kp_item *item;
+	bind_func((struct binder *)v, f);
+}
 
-	switch (e->kind) {
-	case KP_EX_NAME:
+static void visit_expr(struct kp_visitor *v, struct kp_expr *e)
+{
+	struct binder *b = (struct binder *)v;
+
+	if (e->kind == KP_EX_NAME)
 		mention(b, e);
-		break;
-	case KP_EX_INDEX:
-		bind_expr(b, e->index.object);
-		bind_expr(b, e->index.key);
-		break;
-	case KP_EX_CALL:
-	case KP_EX_METHOD:
-		bind_expr(b, e->call.callee);
-		bind_exprs(b, e->call.args);
-		break;
-	case KP_EX_FUNCTION:
-		bind_func(b, e->func);
-		break;
-	case KP_EX_TABLE:
-		for (item = e->table.items; item; item = item->next) {
-			if (item->key)
-				bind_expr(b, item->key);
-			bind_expr(b, item->value);
-		}
-		break;
-	case KP_EX_UNARY:
-		bind_expr(b, e->op.left);
-		break;
-	case KP_EX_BINARY:
-	case KP_EX_AND:
-	case KP_EX_OR:
-		bind_expr(b, e->op.left);
-		bind_expr(b, e->op.right);
-		break;
-	case KP_EX_COND:
-		bind_expr(b, e->cond.test);
-		bind_expr(b, e->cond.yes);
-		bind_expr(b, e->cond.no);
-		break;
-	case KP_EX_CONCAT:
-	case KP_EX_TUPLE:
-		bind_exprs(b, e->list);
-		break;
-	case KP_EX_NIL:
-	case KP_EX_FALSE:
-	case KP_EX_TRUE:
-	case KP_EX_NUMBER:
-	case KP_EX_STRING:
-	case KP_EX_VARARG:
-	case KP_EX_BUILTIN:
-	case KP_EX_FIELD:
-		break;
-	}
+	kp_expr_visit(v, e);
 	if (!b->cc->opts->no_fold || is_negative_number(e))
 		kp_fold(b->cc, e);
+}
+
+static void bind_expr(struct binder *b, struct kp_expr *e)
+{
+	visit_expr(&b->visitor, e);
 }
 
 /* ---- statements ---- */
@@ -604,7 +567,10 @@ static void bind_block(struct binder *b, struct kp_block *block, struct scope *s
 
 void kp_bind(struct kp_sema *sema, struct kp_func *main)
 {
-	struct binder b = { .sema = sema, .cc = sema->cc, .last_func = &sema->main };
+	struct binder b = { .visitor = { .expr = visit_expr, .func = visit_func },
+			    .sema = sema,
+			    .cc = sema->cc,
+			    .last_func = &sema->main };
 
 	kp_hash_init(&sema->globals, &sema->cc->arena);
 	bind_func(&b, main);
