@@ -156,12 +156,22 @@ static const struct kp_vm_ops ops = {
 
 int session_try_init(struct session *s, u64 memory, u32 max_exec)
 {
+	size_t size;
+	int err = 0;
+
 	memset(s, 0, sizeof(*s));
 	s->room = SIZE_MAX;
 	s->maintain = true;
 	assert_int_equal(kp_vm_init(&s->vm, &ops, s, memory, max_exec), 0);
 	s->main = kp_ctx_new(&s->vm);
 	if (!s->main) {
+		session_destroy(s);
+		return -ENOMEM;
+	}
+	/* what a program with tables has from the start */
+	for (size = 32; size <= 256; size *= 2)
+		err |= kp_pool_reserve(&s->vm.pool, size, 0);
+	if (err || kp_pool_reserve(&s->vm.pool, KP_POOL_SEGMENT, 0)) {
 		session_destroy(s);
 		return -ENOMEM;
 	}

@@ -429,7 +429,7 @@ static void test_closures(void **state)
 
 static void test_failing(void **state)
 {
-	unsigned long at;
+	unsigned long at, refused = 0;
 	bool failed = true;
 
 	(void)state;
@@ -444,11 +444,16 @@ static void test_failing(void **state)
 		err = session_load(&s, &im);
 		failed = kp_host_fail_at == 0;
 		kp_host_fail_at = 0;
-		assert_int_equal(err, failed ? -ENOMEM : 0);
+		if (!failed)
+			assert_int_equal(err, 0);
+		/* it goes without what is only a reserve */
+		if (err)
+			assert_int_equal(err, -ENOMEM);
+		refused += err != 0;
 		assert_int_equal(s.place.error, 0);
 		session_destroy(&s);
 	}
-	assert_true(at > 10);
+	assert_true(refused > 10);
 }
 
 int main(void)

@@ -424,8 +424,8 @@ int kp_session_setup(void)
 {
 	int err;
 
-	/* unbound: growing a large table is no matter of one CPU */
-	workqueue = alloc_workqueue("ktap", WQ_UNBOUND, 0);
+	/* unbound: growing a large table is no matter of one CPU; of high priority: handlers use up what there is */
+	workqueue = alloc_workqueue("ktap", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	if (!workqueue)
 		return -ENOMEM;
 	err = kp_compat_cpu_online_register(cpu_online_callback);

@@ -8,6 +8,8 @@ static u32 class_of(size_t size)
 {
 	u32 c = 0;
 
+	if (size == KP_POOL_SEGMENT)
+		return KP_POOL_POWERS;
 	while ((1UL << (KP_POOL_MIN_SHIFT + c)) < size)
 		c++;
 	return c;
@@ -15,7 +17,7 @@ static u32 class_of(size_t size)
 
 static size_t class_size(u32 c)
 {
-	return 1UL << (KP_POOL_MIN_SHIFT + c);
+	return c == KP_POOL_POWERS ? KP_POOL_SEGMENT : 1UL << (KP_POOL_MIN_SHIFT + c);
 }
 
 void kp_pool_init(struct kp_pool *pool, u64 cap)
@@ -57,8 +59,8 @@ void *kp_pool_take(struct kp_pool *pool, size_t size, bool *low)
 		class->free = *(void **)block;
 		class->nfree--;
 	}
-	/* ask when a quarter is left, and again only after a refill, or some time after one has failed */
-	if (class->nfree <= class->total / 4 && !class->low) {
+	/* again only after a refill, or some time after one has failed */
+	if (class->nfree <= class->ask && !class->low) {
 		if (class->patience) {
 			class->patience--;
 		} else {
@@ -162,18 +164,40 @@ static void class_give_up(struct kp_pool_class *class)
 	class_unlock(class, flags);
 }
 
-/* Adds one chunk of blocks to a class. */
-static int class_grow(struct kp_pool *pool, u32 c)
+/* n free blocks, within the bounds of a class. */
+static u32 bounded(const struct kp_pool_class *class, u32 c, u32 n)
+{
+	u32 most = KP_POOL_SPARE_MAX / class_size(c);
+
+	if (n > most)
+		n = most;
+	return n > class->reserve ? n : class->reserve;
+}
+
+/* How many free blocks a class should have: as many as are in use. */
+static u32 class_spare(const struct kp_pool_class *class, u32 c)
+{
+	return bounded(class, c, class->total - READ_ONCE(class->nfree));
+}
+
+/* Adds one chunk of blocks to a class; less when that would be more than `cap` in all. */
+static int class_grow(struct kp_pool *pool, u32 c, u64 cap)
 {
 	struct kp_pool_class *class = &pool->classes[c];
-	size_t size = class_size(c), bytes, i;
-	u32 n = size > KP_POOL_CHUNK ? 1 : KP_POOL_CHUNK / size;
+	size_t size = class_size(c), bytes = KP_POOL_CHUNK, i;
+	void **first, **last;
 	unsigned long flags;
 	char *chunk;
-	void *list = NULL, **last = NULL;
+	u64 used;
+	u32 n;
 
-	bytes = CHUNK_HEADER + n * size;
-	chunk = kp_pool_alloc(pool, bytes);
+	while (bytes < KP_POOL_CHUNK_MAX && bytes < class->total * size / 4)
+		bytes *= 2;
+	n = size > bytes ? 1 : bytes / size;
+	used = READ_ONCE(pool->used);
+	while (n && used + CHUNK_HEADER + n * size > cap)
+		n /= 2;
+	chunk = n ? kp_pool_alloc(pool, CHUNK_HEADER + n * size) : NULL;
 	if (!chunk)
 		return -ENOMEM;
 	kp_port_mutex_lock(&pool->mutex);
@@ -181,47 +205,61 @@ static int class_grow(struct kp_pool *pool, u32 c)
 	pool->chunks = chunk;
 	kp_port_mutex_unlock(&pool->mutex);
 
-	for (i = 0; i < n; i++) {
-		void **block = (void **)(chunk + CHUNK_HEADER + i * size);
-
-		if (!last)
-			last = block;
-		*block = list;
-		list = block;
+	/* a list of its own first: handlers wait for no more than putting the two together */
+	first = last = (void **)(chunk + CHUNK_HEADER);
+	for (i = 1; i < n; i++) {
+		*last = (char *)last + size;
+		last = *last;
 	}
 	flags = class_lock(class);
 	*last = class->free;
-	class->free = list;
+	class->free = first;
 	class->nfree += n;
 	class->total += n;
 	class->low = 0;
+	/* three quarters of what there should be: then there are so many */
+	class->ask = bounded(class, c, class->total / 7 * 4) / 4 * 3;
 	class_unlock(class, flags);
 	return 0;
 }
 
 void kp_pool_refill(struct kp_pool *pool)
 {
+	/* the rest is left to process context, which must be able to read and print what handlers have filled */
+	u64 cap = pool->cap - pool->cap / KP_POOL_PROCESS_SHARE;
 	u32 c;
 
 	for (c = 0; c < KP_POOL_CLASSES; c++) {
 		struct kp_pool_class *class = &pool->classes[c];
 
-		/* keep half of what exists free: bursts grow with what is in use */
-		while (READ_ONCE(class->low) || (class->total && READ_ONCE(class->nfree) <= class->total / 4)) {
-			if (class_grow(pool, c)) {
+		while (READ_ONCE(class->low) || READ_ONCE(class->nfree) < class_spare(class, c)) {
+			if (class_grow(pool, c, cap)) {
 				class_give_up(class);
 				break;
 			}
 			kp_port_yield();
-			if (READ_ONCE(class->nfree) >= class->total / 2)
-				break;
 		}
 	}
+}
+
+int kp_pool_reserve(struct kp_pool *pool, size_t size, size_t bytes)
+{
+	u32 c = class_of(size);
+	struct kp_pool_class *class = &pool->classes[c];
+
+	class->reserve = bytes / class_size(c);
+	while (!READ_ONCE(class->nfree) || READ_ONCE(class->nfree) < class->reserve)
+		if (class_grow(pool, c, pool->cap))
+			break;
+	return READ_ONCE(class->nfree) ? 0 : -ENOMEM;
 }
 
 int kp_pool_prepare(struct kp_pool *pool, size_t size)
 {
 	if (size > KP_POOL_MAX)
 		return -ENOMEM;
-	return class_grow(pool, class_of(size));
+	/* others may have been faster, and memory may be used up by now */
+	if (READ_ONCE(pool->classes[class_of(size)].nfree))
+		return 0;
+	return class_grow(pool, class_of(size), pool->cap);
 }

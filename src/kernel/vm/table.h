@@ -3,19 +3,21 @@
  * Tables, and cells: the state that contexts and CPUs share.
  *
  * A table is one or more shards.  A shard is a hash table with its own lock:
- * buckets of chains of nodes, nodes numbered in the order of insertion and kept
- * in slabs that never move.  So a walk is a node number that counts up: a pair
- * that is there from the beginning to the end of the walk is met exactly once,
- * whatever other CPUs insert and delete meanwhile.
+ * buckets of chains of nodes, nodes numbered in the order of insertion.  So a walk is a
+ * node number that counts up: a pair that is there from the beginning to the end of the
+ * walk is met exactly once, whatever other CPUs insert and delete meanwhile.
  *
  * A plain table has one shard.  A per-CPU table has one more for each CPU:
  * adding touches only the shard of this CPU, and who wants to know the value
  * (process context) first moves what the CPUs have into the common shard, each
- * pair under its lock, so nothing is counted twice or lost.
+ * pair under both locks, so nothing is counted twice or lost.  Nobody walks the shard of a
+ * CPU by number, so the last node fills the hole of one that goes, and segments at its end
+ * that are not needed any more go back to the pool.
  *
- * Handlers never allocate and never wait: they use nodes that are there.
- * kp_table_grow(), from process context, adds slabs and splits buckets a few at
- * a time.  When the session's memory is used up a new key is refused and counted.
+ * Handlers never allocate and never wait: a shard that has no node left takes a segment of
+ * them from the pool, which is the reserve of all tables of the session and which process
+ * context refills long before it is empty.  kp_table_grow(), from process context, adds buckets, a few
+ * at a time.  When the session's memory is used up a new key is refused and counted.
  *
  * Tables are reclaimed too, see collect.c.
  *
@@ -32,13 +34,16 @@
 #ifndef KP_TABLE_H
 #define KP_TABLE_H
 
+#include "agg.h"
 #include "value.h"
 
 struct kp_ctx;
 struct kp_sort;
 struct kp_vm;
 
-#define KP_SLABS	26
+#define KP_SEGMENT_SHIFT	6
+#define KP_SEGMENT		(1U << KP_SEGMENT_SHIFT)	/* nodes of a segment */
+#define KP_DIRS			22				/* KP_SEGMENT << 22 nodes at most */
 
 struct kp_node {
 	struct kp_value key;	/* type KTAP_T_NIL: free */
@@ -50,22 +55,24 @@ struct kp_node {
 struct kp_shard {
 	struct kp_lock lock;
 	u32 live;		/* pairs */
+	u32 limit;		/* pairs from which on more buckets are asked for */
+	u32 down;		/* a hash shifted down by so many bits is the number of its bucket */
 	u32 top;		/* nodes from here on were never used */
 	u32 capacity;		/* nodes there are */
-	u32 limit;		/* pairs from which on more are asked for */
-	u32 mask;		/* number of buckets - 1 */
-	u32 old_mask;		/* while buckets are being split: the smaller table; */
-	u32 split;		/* its buckets below this one have been moved */
-	u32 want;		/* growth was asked for */
-	u32 patience;		/* growth failed: so many more new keys until it is asked for again */
-	u32 holds;		/* a value that refers to a table was stored here */
-	u32 fixed;		/* KTAP_TABLE_FIXED: no room is made ahead of need */
-	u32 shift;		/* the first slab has 1 << shift nodes, each further one doubles the total */
-	u32 nslabs;
-	struct kp_node *free;	/* deleted ones */
 	struct kp_node **buckets;
-	struct kp_node **old_buckets;	/* NULL unless buckets are being split */
-	struct kp_node *slabs[KP_SLABS];
+	struct kp_node **old_buckets;	/* NULL unless they are being split: then the smaller table; */
+	u32 old_down;
+	u32 split;		/* its buckets below this one have been moved */
+	struct kp_node *fresh;	/* node number top, unless it is the end: */
+	struct kp_node *fresh_end;	/* then another segment comes */
+	struct kp_node *free;	/* deleted ones */
+	bool compact;		/* the shard of a CPU: all nodes below top are in use, none is in `free` */
+	u32 want;		/* more buckets were asked for */
+	u32 holds;		/* a value that refers to a table was stored here */
+	u32 nsmall;		/* nodes in */
+	struct kp_node *small;	/* what a new table begins with instead of a segment; NULL: nothing */
+	struct kp_node *first;	/* nodes below KP_SEGMENT: segment 0, or `small` until there is one */
+	struct kp_node **dirs[KP_DIRS];	/* dirs[k][j] is segment (1 << k) + j */
 };
 
 struct kp_table {
@@ -105,20 +112,33 @@ void kp_table_free(struct kp_table *t);
 /* The same with those bytes. */
 void kp_table_drop(struct kp_table *t);
 
-/* Node number n of a shard, which has been used.  The shard is locked, or nobody else uses it. */
+/* Node number n of a shard, below its capacity.  The shard is locked, or nobody else uses it. */
 static __always_inline struct kp_node *kp_shard_node(const struct kp_shard *sh, u32 n)
 {
-	u32 k = n >> sh->shift;
+	u32 s = n >> KP_SEGMENT_SHIFT, k;
 
-	if (likely(k == 0))
-		return &sh->slabs[0][n];
-	k = 31 - __builtin_clz(k);
-	return &sh->slabs[k + 1][n - (1U << (sh->shift + k))];
+	if (likely(s == 0))
+		return &sh->first[n];
+	k = 31 - __builtin_clz(s);
+	return &sh->dirs[k][s - (1U << k)][n % KP_SEGMENT];
 }
 
 /*
- * Locks and unlocks a shard with interrupts off.  Process context, which finds a lock of
- * its own CPU taken only if it was taken by what it interrupts: never.
+ * Locks a shard with interrupts off, for kp_shard_unlock().  False: this CPU was interrupted
+ * while it held the lock, and nothing has happened.  Any context.
+ */
+static __always_inline bool kp_shard_enter(struct kp_shard *sh, unsigned long *flags)
+{
+	*flags = kp_port_irq_save();
+	if (likely(kp_lock(&sh->lock)))
+		return true;
+	kp_port_irq_restore(*flags);
+	return false;
+}
+
+/*
+ * The same for process context, which finds a lock of its own CPU taken only if it was taken
+ * by what it interrupts: never.
  */
 static inline unsigned long kp_shard_lock(struct kp_shard *sh)
 {
@@ -138,7 +158,7 @@ static inline void kp_shard_unlock(struct kp_shard *sh, unsigned long flags)
 /* Frees the tables that nothing can reach any more, when it is worth while.  Process context. */
 void kp_table_collect(struct kp_ctx *ctx);
 
-/* Adds room where it was asked for.  Process context. */
+/* Adds buckets where they were asked for.  Process context, under vm->tables_mutex. */
 void kp_table_grow(struct kp_table *t);
 
 /* *out = t[key] or nil, also after -ENOMEM.  A per-CPU table gives the sum over its shards. */
@@ -169,7 +189,7 @@ int kp_table_sample(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key
 int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 		  struct kp_value *key, struct kp_value *val);
 
-/* Moves what the CPUs of a per-CPU table have into its common shard.  Process context. */
+/* Moves what the CPUs of a per-CPU table have into its common shard and gives their memory back.  Process context. */
 int kp_table_merge(struct kp_ctx *ctx, struct kp_table *t);
 
 /* Number of pairs; of a per-CPU table as of the last merge. */
@@ -185,21 +205,5 @@ int kp_table_clear(struct kp_ctx *ctx, struct kp_table *t);
 int kp_cell_get(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *out);
 int kp_cell_set(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *val);
 int kp_cell_add(struct kp_ctx *ctx, struct kp_cell *c, s64 n);
-
-/* The number of linear buckets of step from low to where high lies; 0 when these make no sense. */
-u32 kp_agg_linear(s64 low, s64 high, s64 step);
-
-/* Bytes of an aggregate with its distribution. */
-static inline u32 kp_agg_size(const struct ktap_agg *agg)
-{
-	return sizeof(*agg) + (agg->kind == KTAP_AGG_LINEAR ? sizeof(struct ktap_linear) : 0) +
-	       agg->ncounters * sizeof(u64);
-}
-
-/* Adds one sample to an aggregate and its distribution.  No context of its own: the caller owns it. */
-void kp_agg_sample(struct ktap_agg *agg, s64 v);
-
-/* Adds all samples of one aggregate to another; distributions of two kinds are not added. */
-void kp_agg_merge(struct ktap_agg *to, const struct ktap_agg *from);
 
 #endif

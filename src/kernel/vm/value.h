@@ -150,7 +150,7 @@ static inline u64 kp_hash_mix(u64 h, u64 word)
 	return h ^ (h >> 32);
 }
 
-/* The last step of a hash: the bits that choose a bucket, the low ones, then depend on all. */
+/* The last step of a hash: the bits that choose a bucket, the high ones, then depend on all. */
 static inline u32 kp_hash_end(u64 h)
 {
 	h *= 0xd6e8feb86659fd93ULL;
@@ -169,7 +169,7 @@ static inline u32 kp_str_hash(struct kp_str *s, u64 seed)
 	h = seed ^ s->len;
 	while (word < end)
 		h = kp_hash_mix(h, *word++);
-	s->hash = kp_hash_end(h) | 1U << 31;
+	s->hash = kp_hash_end(h) | 1;
 	return s->hash;
 }
 

@@ -13,6 +13,7 @@ int kp_vm_init(struct kp_vm *vm, const struct kp_vm_ops *ops, void *owner, u64 m
 	vm->ops = ops;
 	vm->owner = owner;
 	vm->seed = kp_port_random();
+	vm->factor = kp_port_random() | 1;
 	vm->start = kp_port_now();
 	vm->max_exec = max_exec ? max_exec : KTAP_DEFAULT_EXEC;
 	return 0;
@@ -58,24 +59,33 @@ static u32 distribution_size(const struct kp_prog *prog)
 	return agg.ncounters ? kp_str_size(kp_agg_size(&agg)) : 0;
 }
 
-#define DISTRIBUTIONS	(128U << 10)	/* bytes for the first ones: a burst of new keys begins many at once */
+/* Bytes for a burst of new keys that comes before process context does: nodes, short strings, distributions. */
+#define RESERVE_SHARE	256			/* one part in so many of the session's memory for each, */
+#define RESERVE_MAX	(512U << 10)		/* and no more than that */
+#define DISTRIBUTIONS	(128U << 10)
 
 /* Blocks for what handlers may store before process context can react; larger ones come once they are asked for. */
 static int prepare_pool(struct kp_vm *vm, const struct kp_prog *prog)
 {
-	u32 size = distribution_size(prog), done, i;
+	struct kp_pool *pool = &vm->pool;
+	u64 share = pool->cap / RESERVE_SHARE;
+	u32 size = distribution_size(prog), i;
 
-	/* strings of up to 224 bytes, and aggregates */
+	if (share > RESERVE_MAX)
+		share = RESERVE_MAX;
+	/* strings of up to 224 bytes, and aggregates: short ones are many */
 	for (i = 0; i < 4; i++)
-		if (kp_pool_prepare(&vm->pool, 32U << i))
+		if (kp_pool_reserve(pool, 32U << i, prog->ntables && i < 3 ? share : 0))
 			return -ENOMEM;
-	/* a stack of KTAP_STACK_DEPTH frames takes the largest of these; a small session does without */
+	/* a small session does without what follows */
+	if (prog->ntables)
+		kp_pool_reserve(pool, KP_POOL_SEGMENT, share);
+	/* a stack of KTAP_STACK_DEPTH frames takes the largest of these */
 	for (; i < 7 && makes_stacks(prog); i++)
-		if (kp_pool_prepare(&vm->pool, 32U << i))
+		if (kp_pool_reserve(pool, 32U << i, 0))
 			break;
-	for (done = 0; size && done < DISTRIBUTIONS; done += KP_POOL_CHUNK)
-		if (kp_pool_prepare(&vm->pool, size))
-			break;
+	if (size)
+		kp_pool_reserve(pool, size, DISTRIBUTIONS);
 	return 0;
 }
 
@@ -130,13 +140,14 @@ void kp_vm_maintain(struct kp_vm *vm)
 {
 	struct kp_table *t;
 
+	/* without blocks keys are refused, with few buckets they only take longer */
+	kp_pool_refill(&vm->pool);
 	kp_port_mutex_lock(&vm->tables_mutex);
 	for (t = vm->tables; t; t = t->next) {
 		kp_table_grow(t);
 		kp_port_yield();
 	}
 	kp_port_mutex_unlock(&vm->tables_mutex);
-	kp_pool_refill(&vm->pool);
 }
 
 size_t kp_ctx_process_size(void)

@@ -124,6 +124,7 @@ struct kp_vm {
 	u32 tables_made;		/* since kp_table_collect() looked */
 	u32 tables_left;		/* how many it left */
 	u64 seed;			/* of hashes */
+	u64 factor;			/* of hashes of numbers: odd */
 	u64 start;			/* kp_port_now() when it was made */
 	u32 max_exec;
 	u32 exited;			/* the script called exit(); the built-in sets it and ctx->exiting */
@@ -204,7 +205,7 @@ int kp_vm_load(struct kp_vm *vm, const void *image, size_t len, struct ktap_plac
 /* Frees everything.  Process context, nothing of it runs any more. */
 void kp_vm_destroy(struct kp_vm *vm);
 
-/* Grows tables and refills the pool.  Process context. */
+/* Refills the pool and grows tables.  Process context. */
 void kp_vm_maintain(struct kp_vm *vm);
 
 /* Bytes of one handler context with its registers, frames and scratch. */
