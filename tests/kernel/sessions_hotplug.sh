@@ -18,10 +18,13 @@ cat >script.kp <<'EOS'
 var calls = {}
 var enters = {}
 var profile = {}
-trace syscalls:sys_enter_getppid { calls[cpu] += 1 }
-trace raw_syscalls:sys_enter /args.id == NR/ { enters[cpu] += 1 }
+trace syscalls:sys_enter_getppid /execname == "calls"/ { calls[cpu] += 1 }
+trace raw_syscalls:sys_enter /args.id == NR && execname == "calls"/ { enters[cpu] += 1 }
 trace sched:* { n += 1 }
-profile-5ms { profile[cpu] += 1 }
+profile-5ms {
+	profile[cpu] += 1
+	if (cpu == LAST && startswith(execname, "beacon.")) print(execname)
+}
 tick-20ms { t += 1 }
 trace_end {
 	for (k, v in pairs(calls))
@@ -29,7 +32,21 @@ trace_end {
 			printf("cpu %d calls %d %d\n", k, v, enters[k])
 }
 EOS
-sed -i "s/NR/$nr/" script.kp
+sed -i "s/NR/$nr/; s/LAST/$last/" script.kp
+
+shown()
+{
+	./beacon.$1 1000 "$cpus"
+	grep -qx "beacon.$1" out
+}
+
+# armed ROUND: what a CPU that has come back needs is armed by a work item, the timer last. Waits
+# until it finds a program there that nobody has started before.
+armed()
+{
+	cp "$(command -v calls)" "beacon.$1"
+	wait_until shown "$1"
+}
 
 # session ROUNDS: traces while the last CPU goes and comes, and counts calls after that
 session()
@@ -42,10 +59,9 @@ session()
 		echo 0 >$online || complain "CPU $last stays"
 		calls $calls $last
 		echo 1 >$online || complain "CPU $last does not come back"
+		armed $i
 		i=$((i + 1))
 	done
-	# the counters of a CPU that has come back are armed by a work item
-	sleep 1
 	calls $calls "$cpus"
 	kill -INT $pid
 	wait $pid || complain "ktap ended with status $?"
@@ -67,11 +83,23 @@ ktap --stats script.kp >out 2>err &
 pid=$!
 wait_for err Tracing
 echo 1 >$online
-sleep 1
+armed late
 calls $calls "$cpus"
 # its ring was not there in the beginning
 kill -INT $pid
 wait $pid || complain "ktap ended with status $?"
 cat out err
 says out "cpu $last calls $calls $calls"
+
+# faster than counters can be armed, and ended meanwhile
+ktap script.kp >out 2>err &
+pid=$!
+wait_for err Tracing
+for i in 1 2 3 4; do
+	echo 0 >$online
+	echo 1 >$online
+done
+kill -INT $pid
+wait $pid || complain "ktap ended with status $?"
+nothing_left
 finish
