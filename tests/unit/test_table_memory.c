@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tables that are short of memory, or give it back. */
 #include "table.h"
+
 static void test_cap(void **state)
 {
 	struct session s;

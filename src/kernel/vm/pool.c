@@ -258,8 +258,8 @@ int kp_pool_prepare(struct kp_pool *pool, size_t size)
 {
 	if (size > KP_POOL_MAX)
 		return -ENOMEM;
-	/* others may have been faster, and memory may be used up by now */
-	if (READ_ONCE(pool->classes[class_of(size)].nfree))
+	/* an access that found one free block may have wanted it for a key, and another one for the value */
+	if (READ_ONCE(pool->classes[class_of(size)].nfree) >= 2)
 		return 0;
 	return class_grow(pool, class_of(size), pool->cap);
 }

@@ -69,7 +69,10 @@ void kp_pool_refill(struct kp_pool *pool);
  */
 int kp_pool_reserve(struct kp_pool *pool, size_t size, size_t bytes);
 
-/* Makes at least one block of that size available; -ENOMEM when the cap or the machine refuses.  Process context. */
+/*
+ * Has two free blocks of that size, which one access may take at once: for a key and for its value.  -ENOMEM when
+ * the cap or the machine refuses.  Process context.
+ */
 int kp_pool_prepare(struct kp_pool *pool, size_t size);
 
 /* Memory of the budget for long-lived arrays: zeroed; NULL when the cap or the machine refuses.  Process context. */
