@@ -39,7 +39,10 @@ void kp_shard_shrink(struct kp_vm *vm, struct kp_shard *sh);
 
 /* shard.c */
 
-/* Room for about n nodes in segments: a table that is made so large.  Process context, nobody else uses it.  0 or -ENOMEM. */
+/*
+ * Room for about n nodes in segments: a table that is made so large.  Process context, nobody else
+ * uses it.  0 or -ENOMEM.
+ */
 int kp_shard_reserve(struct kp_vm *vm, struct kp_shard *sh, u32 n);
 
 /* A new node with that key, and nil for its value; NULL: todo says what is missing. */
@@ -50,8 +53,9 @@ struct kp_node *kp_shard_insert(struct kp_vm *vm, struct kp_shard *sh, u32 hash,
 struct kp_node *kp_shard_adopt(struct kp_vm *vm, struct kp_shard *sh, struct kp_node *from, struct kp_todo *todo);
 
 /*
- * Removes a node of a CPU's shard, with the bytes of its key and value, in two steps: the node becomes a hole, a free one in no list; then
- * the last one takes its place, and segments that are not needed any more go back.
+ * Removes a node of a CPU's shard, with the bytes of its key and value, in two steps: the node
+ * becomes a hole, a free one in no list; then the last one takes its place, and segments that
+ * are not needed any more go back.
  */
 void kp_shard_unlink(struct kp_vm *vm, struct kp_shard *sh, struct kp_node *node);
 void kp_shard_fill(struct kp_vm *vm, struct kp_shard *sh, struct kp_node *hole);
