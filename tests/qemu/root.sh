@@ -31,14 +31,14 @@ plant_system()
 	rm -rf "$dir"
 	suites_of "$suite" | while read -r release address; do
 		echo "deb [signed-by=$keyring] $address $release main"
-	done >"$dir.sources"
+	done >"$dir.list"
 	# shellcheck disable=SC2016 # expanded by mmdebstrap's shell
 	mmdebstrap --quiet --include="${packages%,}" \
 		--aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Retries "3"' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
 		--customize-hook='rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/*' \
-		"${@:4}" "$suite" "$dir" "$dir.sources" >&2 && rm -f "$dir.sources"
+		"${@:4}" "$suite" "$dir" "$dir.list" >&2 && rm -f "$dir.list"
 }
 
 fill_root()
