@@ -14,6 +14,8 @@ set -euo pipefail
 rig_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top_dir=$(cd "$rig_dir/../.." && pwd)
 cache=${KTAP_RIG_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ktap-rig}
+# Raised when what the cache holds is made in another way; what was made before is dropped then.
+cache_format=1
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 prog=tests/qemu/${0##*/}
 
@@ -48,10 +50,24 @@ locked()
 	) 9>"$cache/locks/${lock//\//_}"
 }
 
+# check_cache: drops what an earlier version of these scripts has left in the cache.
+check_cache()
+{
+	[ "$(cat "$cache/format" 2>/dev/null)" = $cache_format ] || locked format drop_cache
+}
+
+drop_cache()
+{
+	[ "$(cat "$cache/format" 2>/dev/null)" != $cache_format ] || return 0
+	rm -rf "$cache"/{apt,bench,busybox,checkpatch,init,kernel,module,package-root,root,tool,toolchain}
+	echo $cache_format >"$cache/format"
+}
+
 # cached PATH BUILDER ARGS...: makes $cache/PATH once.  BUILDER gets a temporary
 # path to fill as its first argument, then ARGS.
 cached()
 {
+	check_cache
 	[ -e "$cache/$1" ] || locked "$1" fill_cache "$@"
 }
 
