@@ -386,6 +386,56 @@ static void test_delete_percpu(void **state)
 	session_destroy(&s);
 }
 
+/* However large tables are: others run while they are walked, merged, grown and dropped. */
+static void test_yields(void **state)
+{
+	const s64 pairs = 3 * KP_PROCESS_SLICE;
+	struct kp_value k, nil = { .type = KTAP_T_NIL };
+	struct kp_table *t, *split;
+	unsigned long before;
+	struct session s;
+	s64 i, cursor = 0;
+
+	(void)state;
+	session_init(&s, 0, 0);
+	t = kp_table_new(&s.vm, 0, 0);
+	split = kp_table_new(&s.vm, KTAP_TABLE_PERCPU, 0);
+	for (i = 0; i < pairs; i++) {
+		k = session_int(i);
+		assert_int_equal(kp_table_set(s.main, t, &k, &k), 0);
+		assert_int_equal(kp_table_add(s.main, split, &k, 1), 0);
+	}
+	before = kp_host_yields;
+	assert_int_equal(kp_table_merge(s.main, split), 0);
+	assert_true(kp_host_yields - before >= 2 * pairs / 64);
+	before = kp_host_yields;
+	kp_vm_maintain(&s.vm);
+	t->common.want = 1;
+	kp_vm_maintain(&s.vm);
+	assert_true(kp_host_yields - before >= pairs / 64);
+
+	for (i = 0; i < pairs; i++) {
+		k = session_int(i);
+		assert_int_equal(kp_table_set(s.main, t, &k, &nil), 0);
+	}
+	s.main->budget = 0;
+	before = kp_host_yields;
+	assert_int_equal(kp_table_next(s.main, t, &cursor, &s.main->regs[0], &s.main->regs[1]), 0);
+	assert_true(kp_host_yields - before >= pairs / KP_PROCESS_SLICE - 1);
+	/* it may be ended, too */
+	s.interrupt = -EINTR;
+	s.main->budget = 0;
+	cursor = 0;
+	assert_int_equal(kp_table_next(s.main, t, &cursor, &s.main->regs[0], &s.main->regs[1]), -EINTR);
+
+	assert_ptr_equal(s.vm.tables, split);
+	s.vm.tables = split->next;
+	before = kp_host_yields;
+	kp_table_drop(split);
+	assert_true(kp_host_yields - before >= pairs / 64 + pairs / 64 / 64);
+	session_destroy(&s);
+}
+
 /* What the quick ways do, and what they leave to the others. */
 static void test_quick(void **state)
 {
@@ -545,6 +595,7 @@ int main(void)
 		cmocka_unit_test(test_clear_plain),
 		cmocka_unit_test(test_clear_percpu),
 		cmocka_unit_test(test_delete_percpu),
+		cmocka_unit_test(test_yields),
 		cmocka_unit_test(test_quick),
 		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_cell),

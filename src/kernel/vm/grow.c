@@ -53,6 +53,7 @@ static bool split(struct kp_vm *vm, struct kp_shard *sh)
 		if (done)
 			sh->old_buckets = NULL;
 		kp_shard_unlock(sh, flags);
+		kp_port_yield();
 	}
 	kp_pool_free(&vm->pool, old, old_n * sizeof(*old));
 	return true;
@@ -224,6 +225,7 @@ void kp_shard_free(struct kp_vm *vm, struct kp_shard *sh)
 		if (done)
 			kp_shard_trim(vm, sh);
 		kp_port_irq_restore(flags);
+		kp_port_yield();
 	} while (!done);
 	for (k = 0; k < KP_DIRS; k++)
 		free_dir(vm, sh->dirs[k], k);

@@ -72,6 +72,8 @@ static void shard_drop(struct kp_vm *vm, struct kp_shard *sh)
 		kp_slot_drop(vm, &kp_shard_node(sh, n)->key);
 		kp_slot_drop(vm, &kp_shard_node(sh, n)->val);
 		kp_port_irq_restore(flags);
+		if (n % KP_SHARD_STEP == 0)
+			kp_port_yield();
 	}
 }
 

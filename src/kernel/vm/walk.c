@@ -11,7 +11,7 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 	struct kp_shard *sh = &t->common;
 	s64 n = *cursor < 0 ? 0 : *cursor;
 	unsigned long flags;
-	int step, ret = 0;
+	int step, err, ret = 0;
 	u32 need = 0;
 
 	for (;;) {
@@ -39,8 +39,11 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 		if (!ret && n >= sh->top)
 			break;
 		kp_shard_unlock(sh, flags);
-		if (unlikely(ctx->budget < 0) && !(ctx->where & KP_CTX_PROCESS))
-			return kp_ctx_error(ctx, KTAP_ERR_BUDGET, NULL);
+		if (unlikely(ctx->budget < 0)) {
+			err = kp_ctx_spent(ctx);
+			if (err)
+				return err;
+		}
 		if (ret == 1) {
 			*cursor = n;
 			return 1;
@@ -141,6 +144,7 @@ static void fill_holes(struct kp_vm *vm, struct kp_shard *sh, u32 n)
 		if (!n)
 			kp_shard_trim(vm, sh);
 		kp_shard_unlock(sh, flags);
+		kp_port_yield();
 	} while (n);
 }
 
