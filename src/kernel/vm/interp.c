@@ -555,8 +555,8 @@ get_cell:
 			b = reg_b(R, insn);
 			if (unlikely(b->type != KTAP_T_TABLE))
 				goto no_table;
-			err = kp_table_get(ctx, b->t, reg_c(R, insn), a);
-			kp_value_bool(a, a->type != KTAP_T_NIL);
+			err = kp_table_has(ctx, b->t, reg_c(R, insn), &truth);
+			kp_value_bool(a, truth);
 			if (unlikely(err))
 				goto result;
 			continue;

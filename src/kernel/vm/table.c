@@ -148,6 +148,37 @@ int kp_table_get(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 	return shard_get(ctx, &t->common, hash, key, out);
 }
 
+/* Whether one shard has a key. */
+static int shard_has(struct kp_shard *sh, u32 hash, const struct kp_value *key, bool *has)
+{
+	unsigned long flags;
+
+	if (!kp_shard_enter(sh, &flags))
+		return -EBUSY;
+	*has = kp_shard_find(sh, hash, key);
+	kp_shard_unlock(sh, flags);
+	return 0;
+}
+
+int kp_table_has(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, bool *has)
+{
+	int err = 0;
+	u32 hash, c;
+
+	*has = false;
+	if (key->type == KTAP_T_NIL)
+		return 0;
+	kp_slot_pay(ctx, key);
+	hash = kp_key_hash(ctx->vm, key);
+	/* pairs move from the shards of CPUs to the common one: in this order none is missed */
+	for (c = 0; c < t->ncpus && !err && !*has; c++)
+		if (t->cpu[c])
+			err = shard_has(t->cpu[c], hash, key, has);
+	if (!err && !*has)
+		err = shard_has(&t->common, hash, key, has);
+	return err ? err : kp_slot_paid(ctx);
+}
+
 /* Deletes what the CPUs have for a key. */
 static int cpus_forget(struct kp_table *t, u32 hash, struct kp_value *key)
 {

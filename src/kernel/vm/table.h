@@ -164,6 +164,9 @@ void kp_table_grow(struct kp_table *t);
 /* *out = t[key] or nil, also after -ENOMEM.  A per-CPU table gives the sum over its shards. */
 int kp_table_get(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, struct kp_value *out);
 
+/* Whether there is t[key].  Its value is neither copied nor, in a per-CPU table, summed up. */
+int kp_table_has(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, bool *has);
+
 /* t[key] = val; nil deletes. */
 int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, struct kp_value *val);
 
