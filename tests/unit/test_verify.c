@@ -360,22 +360,46 @@ static void test_long(void **state)
 	assert_in_range(yields_of(&im), n / 4096, 2 * n / 4096);
 }
 
-/* The worst there is: each pass through a loop finds one register less.  Still others run meanwhile, and it ends. */
+/* A long piece of code that all registers are known to, which ends in as many jumps back: so many steps. */
+static void long_loop(struct mkimage *im, u32 n)
+{
+	mk_func(im, REGS, 0);
+	mk_code(im, I_LOADNIL(0, REGS - 1));
+	while (im->sec[MK_CODE].count < n)
+		mk_code(im, I_LOADI(0, 1));
+}
+
+/* Jumps back to a long piece of code, with one register less each: it is gone through twice. */
+static void test_back(void **state)
+{
+	struct mkimage im = { 0 };
+	u32 i, n = 30000;
+
+	(void)state;
+	long_loop(&im, n);
+	for (i = REGS - 2; i; i--) {
+		mk_code(&im, I_BUILTIN(i, pid, 0));
+		mk_code(&im, I_ABX(JT, 0, -(s32)im.sec[MK_CODE].count));
+	}
+	mk_code(&im, I_RET0);
+	assert_in_range(yields_of(&im), 2 * n / 4096, 3 * n / 4096);
+}
+
+/* The worst there is: each time through the code another jump back is found, with one register less. */
 static void test_slow(void **state)
 {
 	struct mkimage im = { 0 };
 	u32 i, n = 30000;
 
 	(void)state;
-	mk_func(&im, REGS, 0);
-	mk_code(&im, I_LOADNIL(0, REGS - 1));
-	while (im.sec[MK_CODE].count < n)
-		mk_code(&im, I_LOADI(0, 1));
-	for (i = REGS - 2; i; i--) {
+	long_loop(&im, n);
+	mk_code(&im, I_JMP(3 * (REGS - 3)));
+	for (i = 1; i <= REGS - 2; i++) {
 		mk_code(&im, I_BUILTIN(i, pid, 0));
 		mk_code(&im, I_ABX(JT, 0, -(s32)im.sec[MK_CODE].count));
+		/* to the one before */
+		mk_code(&im, i > 1 ? I_JMP(-6) : I_RET0);
 	}
-	mk_code(&im, I_RET0);
 	assert_in_range(yields_of(&im), (REGS - 2) * (n / 4096), REGS * (n / 4096 + 1));
 }
 
@@ -463,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_complete),
 		cmocka_unit_test(test_long_tuple),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_back),
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_closures),
 		cmocka_unit_test(test_failing),

@@ -5,9 +5,10 @@
  *
  * For each instruction a set of registers is computed: those written on every path to it.
  * The sets start full and shrink where paths meet; an instruction is looked at again when its
- * set shrank, the first one in the code first.  So what a compiler makes is gone through once,
- * loops twice or so, and whatever the code is, no instruction is looked at more often than
- * there are registers.
+ * set shrank.  The function is gone through from its beginning to its end as often as that takes:
+ * so all jumps back have been seen before what they lead to is looked at again.  What a compiler makes is
+ * looked at once, loops twice or so.  Code that jumps back from each jump back can delay what it
+ * tells; but whatever the code is, no instruction is looked at more often than there are registers.
  */
 #include "verify.h"
 
@@ -99,22 +100,42 @@ static void todo_add(struct kp_paths *p, u32 pc)
 	p->some[word / WORD_BITS] |= 1UL << (word % WORD_BITS);
 }
 
-/* Takes the first one off; false when there is none. */
-static bool todo_take(struct kp_paths *p, u32 *pc)
+/* The first bit of a map that is set, from one on and before end, which is the first bit of a word; or end. */
+static u32 next_bit(const unsigned long *map, u32 from, u32 end)
 {
-	u32 n, word;
+	unsigned long bits;
+	u32 word = from / WORD_BITS;
 
-	for (n = 0; n < TODO_WORDS / WORD_BITS; n++) {
-		if (!p->some[n])
-			continue;
-		word = n * WORD_BITS + __builtin_ctzl(p->some[n]);
-		*pc = word * WORD_BITS + __builtin_ctzl(p->todo[word]);
-		p->todo[word] &= p->todo[word] - 1;
-		if (!p->todo[word])
-			p->some[n] &= p->some[n] - 1;
-		return true;
+	if (from >= end)
+		return end;
+	bits = map[word] & ~0UL << (from % WORD_BITS);
+	while (!bits) {
+		if (++word == end / WORD_BITS)
+			return end;
+		bits = map[word];
 	}
-	return false;
+	return word * WORD_BITS + __builtin_ctzl(bits);
+}
+
+/* Takes the next one off, from p->pc on and then from the beginning; false when there is none. */
+static bool todo_take(struct kp_paths *p)
+{
+	u32 word = p->pc / WORD_BITS, end = (word + 1) * WORD_BITS;
+	u32 pc = next_bit(p->todo, p->pc, end);
+
+	if (pc == end) {
+		word = next_bit(p->some, word + 1, TODO_WORDS);
+		if (word == TODO_WORDS)
+			word = next_bit(p->some, 0, TODO_WORDS);
+		if (word == TODO_WORDS)
+			return false;
+		pc = next_bit(p->todo, word * WORD_BITS, (word + 1) * WORD_BITS);
+	}
+	p->todo[word] &= ~(1UL << (pc % WORD_BITS));
+	if (!p->todo[word])
+		p->some[word / WORD_BITS] &= ~(1UL << (word % WORD_BITS));
+	p->pc = pc;
+	return true;
 }
 
 /*
@@ -236,11 +257,12 @@ int kp_paths_check(struct kp_paths *p, const struct kp_func *func, u32 *pc)
 	u32 steps = 0;
 
 	p->func = func;
+	p->pc = 0;
 	p->error = 0;
 	memset(p->in, 0xff, func->ncode * sizeof(p->in[0]));
 	define(&first, 0, func->nparams + func->env);
 	reach(p, 0, &first);
-	while (!p->error && todo_take(p, &p->pc)) {
+	while (!p->error && todo_take(p)) {
 		step(p, func->code[p->pc]);
 		if (++steps % LOOK)
 			continue;
