@@ -37,8 +37,8 @@ static inline uint32_t fuzz_number(struct fuzz *f, uint32_t below)
 #define FUZZ_TABLES	5
 #define FUZZ_CLOSURE	6	/* the one that is called with an environment */
 
-enum { FUZZ__, FUZZ_RW, FUZZ_RR, FUZZ_RX, FUZZ_RB, FUZZ_UI, FUZZ_SI, FUZZ_KI, FUZZ_CI, FUZZ_FI,
-       FUZZ_TI, FUZZ_EI, FUZZ_BI, FUZZ_JO };
+enum { FUZZ__, FUZZ_RW, FUZZ_RR, FUZZ_RX, FUZZ_RB, FUZZ_UI, FUZZ_SI, FUZZ_UT, FUZZ_UJ, FUZZ_KI,
+       FUZZ_CI, FUZZ_FI, FUZZ_TI, FUZZ_EI, FUZZ_BI, FUZZ_JO };
 enum { FUZZ_ABC, FUZZ_ABX, FUZZ_ASBX, FUZZ_SAX };
 
 static const struct {
@@ -185,6 +185,9 @@ static inline uint32_t fuzz_operand(struct fuzz *f, uint8_t mode, int32_t jump)
 		return fuzz_number(f, FUZZ_REGS - 8);	/* runs have at most 8 registers */
 	case FUZZ_UI:
 		return 2 + fuzz_number(f, 4);
+	case FUZZ_UT:
+	case FUZZ_UJ:
+		return fuzz_number(f, 2);
 	case FUZZ_KI:
 		return fuzz_number(f, 8);
 	case FUZZ_CI:
@@ -220,20 +223,7 @@ static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uin
 		if (wish[2] != '.')
 			c = fuzz_register(f, wish[2]);
 	}
-	if (op == KTAP_OP_SORT)
-		c &= 1;
 	switch (op) {
-	case KTAP_OP_LOADBOOL:
-		b &= 1;
-		break;
-	case KTAP_OP_JEQ:
-	case KTAP_OP_JLT:
-	case KTAP_OP_JLE:
-	case KTAP_OP_JEQI:
-	case KTAP_OP_JLTI:
-	case KTAP_OP_JLEI:
-		b &= 1;
-		break;
 	case KTAP_OP_GETFROZEN:
 		b = 4;
 		break;
@@ -304,15 +294,9 @@ static inline void fuzz_prepare(struct mkimage *im, struct fuzz *f, uint32_t ins
 /* What must follow an instruction: the jump of a comparison, values for what a call leaves undefined. */
 static inline void fuzz_follow(struct mkimage *im, struct fuzz *f, uint32_t insn, uint32_t pos, uint32_t n)
 {
-	switch (KTAP_INSN_OP(insn)) {
-	case KTAP_OP_JEQ:
-	case KTAP_OP_JLT:
-	case KTAP_OP_JLE:
-	case KTAP_OP_JEQI:
-	case KTAP_OP_JLTI:
-	case KTAP_OP_JLEI:
+	if (fuzz_ops[KTAP_INSN_OP(insn)].b == FUZZ_UJ)
 		mk_code(im, I_JMP((int32_t)fuzz_number(f, n) - (int32_t)pos - 1));
-		break;
+	switch (KTAP_INSN_OP(insn)) {
 	case KTAP_OP_CALL:
 	case KTAP_OP_BUILTIN:
 		mk_code(im, I_LOADNIL(KTAP_INSN_A(insn), FUZZ_REGS - 1 - KTAP_INSN_A(insn)));

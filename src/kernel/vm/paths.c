@@ -175,6 +175,9 @@ static void step(struct kp_paths *p, u32 insn)
 		need(p, &set, b, 1);
 	if (info->form == KP_FORM_ABC && info->c == KP_MODE_RR)
 		need(p, &set, c, 1);
+	/* over the jump that follows; behind the switch: to it */
+	if (info->b == KP_MODE_UJ)
+		reach(p, pc + 2, &set);
 
 	switch (op) {
 	case KTAP_OP_JMP:
@@ -183,15 +186,6 @@ static void step(struct kp_paths *p, u32 insn)
 	case KTAP_OP_JT:
 	case KTAP_OP_JF:
 		reach(p, pc + 1 + KTAP_INSN_SBX(insn), &set);
-		break;
-	case KTAP_OP_JEQ:
-	case KTAP_OP_JLT:
-	case KTAP_OP_JLE:
-	case KTAP_OP_JEQI:
-	case KTAP_OP_JLTI:
-	case KTAP_OP_JLEI:
-		/* over the jump; behind the switch: to it */
-		reach(p, pc + 2, &set);
 		break;
 	case KTAP_OP_FORPREP:
 		need(p, &set, a, 3);

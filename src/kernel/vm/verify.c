@@ -53,6 +53,18 @@ static void check_jump(struct state *st, s64 offset)
 		fail(st, KTAP_ERR_VER_JUMP);
 }
 
+static void check_truth(struct state *st, u32 v)
+{
+	if (v > 1)
+		fail(st, KTAP_ERR_VER_OPERAND);
+}
+
+static void check_jmp_follows(struct state *st)
+{
+	if (st->pc + 1 >= st->func->ncode || KTAP_INSN_OP(st->func->code[st->pc + 1]) != KTAP_OP_JMP)
+		fail(st, KTAP_ERR_VER_TEST);
+}
+
 static void check_operand(struct state *st, u32 mode, u32 v, bool is_signed)
 {
 	const struct kp_prog *prog = st->prog;
@@ -67,6 +79,13 @@ static void check_operand(struct state *st, u32 mode, u32 v, bool is_signed)
 	case KP_MODE_RX:
 	case KP_MODE_RB:
 		check_run(st, v, 1);
+		break;
+	case KP_MODE_UT:
+		check_truth(st, v);
+		break;
+	case KP_MODE_UJ:
+		check_truth(st, v);
+		check_jmp_follows(st);
 		break;
 	case KP_MODE_KI:
 		if (v >= prog->nconsts)
@@ -131,21 +150,6 @@ static void check_special(struct state *st, u32 insn)
 	case KTAP_OP_LOADNIL:
 		check_run(st, a, b + 1);
 		break;
-	case KTAP_OP_LOADBOOL:
-		if (b > 1)
-			fail(st, KTAP_ERR_VER_OPERAND);
-		break;
-	case KTAP_OP_JEQ:
-	case KTAP_OP_JLT:
-	case KTAP_OP_JLE:
-	case KTAP_OP_JEQI:
-	case KTAP_OP_JLTI:
-	case KTAP_OP_JLEI:
-		if (b > 1)
-			fail(st, KTAP_ERR_VER_OPERAND);
-		if (st->pc + 1 >= st->func->ncode || KTAP_INSN_OP(st->func->code[st->pc + 1]) != KTAP_OP_JMP)
-			fail(st, KTAP_ERR_VER_TEST);
-		break;
 	case KTAP_OP_GETFROZEN:
 		if (!frozen(st, KTAP_INSN_BX(insn)))
 			fail(st, KTAP_ERR_VER_FROZEN);
@@ -192,16 +196,12 @@ static void check_special(struct state *st, u32 insn)
 		    st->prog->funcs[KTAP_INSN_BX(insn)].env != (KTAP_INSN_OP(insn) == KTAP_OP_CLOSURE))
 			fail(st, KTAP_ERR_VER_FUNC);
 		break;
-	case KTAP_OP_SORT:
-		if (c > 1)
-			fail(st, KTAP_ERR_VER_OPERAND);
-		check_process(st);
-		break;
 	case KTAP_OP_SORTNEXT:
 		check_run(st, a, 3);
 		check_process(st);
 		break;
 	case KTAP_OP_NEWTABLE:
+	case KTAP_OP_SORT:
 	case KTAP_OP_SORTTELL:
 		check_process(st);
 		break;
