@@ -285,6 +285,8 @@ static void symbols_resolve(void **state)
 		{ 0xffffffff81000000, "_stext+0x0/0x10" },
 		{ 0xffffffff81000013, "schedule+0x3/0x30" },
 		{ 0xffffffffc0000104, "mod_fn+0x4/0x20 [mod]" },
+		{ 0xffffffffc0000041, "early_fn+0x1/0xc0 [early]" },
+		{ 0xffffffff80000008, "low_fn+0x8/0x1000000 [low]" },
 		{ 0x10, "0x10" },
 		{ 0xffffffffc0000200, "0xffffffffc0000200" },
 	};

@@ -4,32 +4,25 @@
  * the names of new ones, and a name of our own (kp_compat_) to what every kernel does
  * differently.  The rest of the module is written as if there was one kernel.
  *
+ * Few headers of the kernel, as each file pays for them: what needs others is in a
+ * header of its own, beside this one, and included by those who use it.
+ *
  * KP_HAVE_* come from Kbuild.include.
  */
 #ifndef KP_COMPAT_H
 #define KP_COMPAT_H
 
-#include <linux/capability.h>
+#include <linux/atomic.h>
 #include <linux/compiler.h>
-#include <linux/ftrace.h>
-#include <linux/hardirq.h>
-#include <linux/hrtimer.h>
-#include <linux/ktime.h>
-#include <linux/mm.h>
-#include <linux/perf_event.h>
-#include <linux/poll.h>
-#include <linux/sched.h>
-#include <linux/security.h>
-#include <linux/slab.h>
-#include <linux/tracepoint.h>
+#include <linux/mutex.h>
+#include <linux/preempt.h>
+#include <linux/smp.h>
 #include <linux/types.h>
-#include <linux/vmalloc.h>
-#include <asm/syscall.h>
+#ifndef in_nmi	/* it was there */
+#include <linux/hardirq.h>
+#endif
 #ifdef KP_HAVE_NOSPEC
 #include <linux/nospec.h>
-#endif
-#ifdef KP_HAVE_SCHED_SIGNAL
-#include <linux/sched/signal.h>
 #endif
 
 /* ---- language and atomics ---- */
@@ -58,46 +51,11 @@
 #define in_hardirq()		in_irq()
 #endif
 
+#ifndef KP_HAVE_POLL_T
+#define __poll_t	unsigned int
+#endif
+
 /* ---- memory ---- */
-
-/* Zeroed memory of any size; process context; NULL when there is none. */
-static inline void *kp_compat_kvzalloc(size_t n)
-{
-#ifdef KP_HAVE_KVZALLOC
-	return kvzalloc(n, GFP_KERNEL);
-#else
-	void *p = NULL;
-
-	if (n <= 8 * PAGE_SIZE)
-		p = kzalloc(n, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
-	return p ? p : vzalloc(n);
-#endif
-}
-
-#ifndef KP_HAVE_KVFREE
-static inline void kvfree(const void *p)
-{
-	if (is_vmalloc_addr(p))
-		vfree(p);
-	else
-		kfree(p);
-}
-#endif
-
-/* Makes a mapping one that can never be written to, executed, grown or dumped. */
-static inline void kp_compat_vma_readonly(struct vm_area_struct *vma)
-{
-#ifdef KP_HAVE_VM_FLAGS_SET
-	vm_flags_clear(vma, VM_MAYWRITE | VM_MAYEXEC);
-	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
-#else
-	vma->vm_flags &= ~(VM_MAYWRITE | VM_MAYEXEC);
-	vma->vm_flags |= VM_DONTEXPAND;
-#ifdef VM_DONTDUMP
-	vma->vm_flags |= VM_DONTDUMP;
-#endif
-#endif
-}
 
 /*
  * Copy n bytes from an address that need not be one: 0 or -EFAULT.  Never sleep,
@@ -106,49 +64,9 @@ static inline void kp_compat_vma_readonly(struct vm_area_struct *vma)
 int kp_compat_copy_user(void *dst, unsigned long addr, size_t n);
 int kp_compat_copy_kernel(void *dst, unsigned long addr, size_t n);
 
-/* ---- clocks and timers ---- */
+/* ---- tracepoints ---- */
 
-#ifndef KP_HAVE_MONO_FAST
-/* No clock of these kernels but sched_clock() may be read in an NMI. */
-static inline u64 ktime_get_mono_fast_ns(void)
-{
-	return in_nmi() ? sched_clock() : ktime_to_ns(ktime_get());
-}
-#endif
-
-/* CLOCK_REALTIME in ns.  Any context. */
-static inline u64 kp_compat_real_ns(void)
-{
-#ifdef KP_HAVE_REAL_FAST
-	return ktime_get_real_fast_ns();
-#else
-	return in_nmi() ? 0 : ktime_to_ns(ktime_get_real());
-#endif
-}
-
-/* Timers that fire in hardirq context, whatever the preemption model. */
-#ifdef KP_HAVE_HRTIMER_HARD
-#define KP_HRTIMER_REL		HRTIMER_MODE_REL_HARD
-#define KP_HRTIMER_REL_PINNED	HRTIMER_MODE_REL_PINNED_HARD
-#else
-#define KP_HRTIMER_REL		HRTIMER_MODE_REL
-#define KP_HRTIMER_REL_PINNED	HRTIMER_MODE_REL_PINNED
-#endif
-
-/* Sets up a timer on CLOCK_MONOTONIC. */
-static inline void kp_compat_hrtimer_setup(struct hrtimer *timer,
-					   enum hrtimer_restart (*fn)(struct hrtimer *),
-					   enum hrtimer_mode mode)
-{
-#ifdef KP_HAVE_HRTIMER_SETUP
-	hrtimer_setup(timer, fn, CLOCK_MONOTONIC, mode);
-#else
-	hrtimer_init(timer, CLOCK_MONOTONIC, mode);
-	timer->function = fn;
-#endif
-}
-
-/* ---- tracepoints and perf ---- */
+struct task_struct;
 
 /* The tracepoints that the module hooks itself. */
 enum kp_compat_tracepoint {
@@ -178,52 +96,13 @@ bool kp_compat_tracepoint_exists(enum kp_compat_tracepoint which);
 int kp_compat_tracepoint_register(enum kp_compat_tracepoint which, void *probe, void *data);
 void kp_compat_tracepoint_unregister(enum kp_compat_tracepoint which, void *probe, void *data);
 
-/* The raw record of a tracepoint counter's sample, or NULL. */
-static inline const void *kp_compat_perf_raw(const struct perf_sample_data *data, u32 *len)
-{
-#ifdef KP_HAVE_PERF_SAMPLE_FLAGS
-	/* without the flag the pointer was never written */
-	if (unlikely(!(data->sample_flags & PERF_SAMPLE_RAW)))
-		return NULL;
-#endif
-	if (unlikely(!data->raw))
-		return NULL;
-#ifdef KP_HAVE_PERF_RAW_FRAG
-	*len = data->raw->frag.size;
-	return data->raw->frag.data;
-#else
-	*len = data->raw->size;
-	return data->raw->data;
-#endif
-}
+/* The function that calls the probes of the tracepoint; 0 when they are called directly. */
+unsigned long kp_compat_tracepoint_iterator(enum kp_compat_tracepoint which);
 
-/* The function that calls the probes of a counter's tracepoint; 0 when they are called directly. */
+struct perf_event;
+
+/* The same for that of a counter. */
 unsigned long kp_compat_perf_iterator(const struct perf_event *counter);
-
-/* Whether current is in a system call of another ABI, whose numbers mean other calls. */
-static inline bool kp_compat_foreign_syscall(struct pt_regs *regs)
-{
-#ifdef ARCH_TRACE_IGNORE_COMPAT_SYSCALLS
-	return arch_trace_is_compat_syscall(regs);
-#else
-	return false;
-#endif
-}
-
-/* The six arguments of the system call that current is entering.  Any context. */
-static inline void kp_compat_syscall_args(void *regs, u64 args[6])
-{
-	unsigned long words[6];
-	int i;
-
-#ifdef KP_HAVE_SYSCALL_ARGS_RANGE
-	syscall_get_arguments(current, regs, 0, 6, words);
-#else
-	syscall_get_arguments(current, regs, words);
-#endif
-	for (i = 0; i < 6; i++)
-		args[i] = words[i];
-}
 
 /* ---- stacks, symbols and other facts ---- */
 
@@ -259,9 +138,6 @@ int kp_compat_cgroup(u64 *id);
  */
 int kp_compat_sock_ipv4(unsigned long sk, bool remote, u32 *addr);
 
-/* The function that calls the probes of a tracepoint that the module hooks; 0 as above. */
-unsigned long kp_compat_tracepoint_iterator(enum kp_compat_tracepoint which);
-
 /* ---- CPUs ---- */
 
 /*
@@ -270,34 +146,6 @@ unsigned long kp_compat_tracepoint_iterator(enum kp_compat_tracepoint which);
  */
 int kp_compat_cpu_online_register(int (*online)(unsigned int cpu));
 void kp_compat_cpu_online_unregister(void);
-
-/* ---- device ---- */
-
-#ifndef KP_HAVE_POLL_T
-#define __poll_t	unsigned int
-#define EPOLLIN		POLLIN
-#define EPOLLRDNORM	POLLRDNORM
-#define EPOLLHUP	POLLHUP
-#endif
-
-static inline bool kp_compat_may_trace(void)
-{
-#ifdef CAP_PERFMON
-	return capable(CAP_PERFMON) || capable(CAP_SYS_ADMIN);
-#else
-	return capable(CAP_SYS_ADMIN);
-#endif
-}
-
-/* -EPERM when the kernel is locked down to keep its memory confidential. */
-static inline int kp_compat_locked_down(void)
-{
-#ifdef KP_HAVE_LOCKDOWN
-	return security_locked_down(LOCKDOWN_TRACEFS);
-#else
-	return 0;
-#endif
-}
 
 /* ---- grace periods ---- */
 

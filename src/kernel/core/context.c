@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "context.h"
+#include "../compat/syscall.h"
 #include <linux/hardirq.h>
-#include <linux/sched.h>
 #include <linux/tracepoint.h>
 #include <linux/vmalloc.h>
 

@@ -2,6 +2,7 @@
 #include "device.h"
 #include "session.h"
 #include "../transport/ringfile.h"
+#include "../compat/device.h"
 #include <linux/compat.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>

@@ -5,6 +5,7 @@
 #include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/sched.h>
+#include <linux/tracepoint.h>
 
 static struct workqueue_struct *workqueue;
 

@@ -21,9 +21,12 @@
 #include "../vm/vm.h"
 #include <linux/irq_work.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+
+struct poll_table_struct;
 
 /* What a session has for one CPU.  Made once, kept until release. */
 struct kp_cpu {
@@ -134,6 +137,6 @@ void kp_session_tell(struct kp_session *s);
 void kp_session_kick(struct kp_session *s);
 
 /* What poll says of a session's file. */
-__poll_t kp_session_poll(struct kp_session *s, struct file *file, poll_table *wait);
+__poll_t kp_session_poll(struct kp_session *s, struct file *file, struct poll_table_struct *wait);
 
 #endif

@@ -4,6 +4,7 @@
  * anybody, so they queue an irq_work that does.
  */
 #include "session.h"
+#include "../compat/device.h"
 
 static void irq_work_callback(struct irq_work *work)
 {
@@ -63,7 +64,7 @@ void kp_session_over(struct kp_session *s)
 	irq_work_queue(&s->irq_work);
 }
 
-__poll_t kp_session_poll(struct kp_session *s, struct file *file, poll_table *wait)
+__poll_t kp_session_poll(struct kp_session *s, struct file *file, struct poll_table_struct *wait)
 {
 	__poll_t mask = 0;
 	bool starving;

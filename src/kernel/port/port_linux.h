@@ -1,41 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The kernel's side of port.h. */
+/* The kernel's side of port.h.  What needs headers that take long is in port_linux.c. */
 #ifndef KP_PORT_LINUX_H
 #define KP_PORT_LINUX_H
 
+#include "../compat/clock.h"
 #include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
-#include <linux/hardirq.h>
 #include <linux/irqflags.h>
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 #include <linux/math64.h>
-#include <linux/mm.h>
 #include <linux/mutex.h>
-#include <linux/random.h>
-#include <linux/sched.h>
-#include <linux/slab.h>
+#include <linux/preempt.h>
 #include <linux/smp.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
 #include <linux/types.h>
-#include <linux/vmalloc.h>
 
 #define KP_PORT_JUMP_TABLES	0
 #define kp_port_unreachable()	do { } while (0)
 #define KP_PORT_MAX_ALLOC	(1UL << 30)
 
-static inline void *kp_port_alloc(size_t n)
-{
-	return n > KP_PORT_MAX_ALLOC ? NULL : kp_compat_kvzalloc(n);
-}
-
-static inline void kp_port_free(void *p)
-{
-	kvfree(p);
-}
+void *kp_port_alloc(size_t n);
+void kp_port_free(void *p);
+void kp_port_yield(void);
+bool kp_port_killed(void);
+u64 kp_port_random(void);
 
 /* The raw forms: the traced ones would emit preemptirq events inside our critical sections. */
 static inline unsigned long kp_port_irq_save(void)
@@ -89,24 +79,6 @@ static inline s64 kp_port_mod(s64 a, s64 b)
 static inline u64 kp_port_now(void)
 {
 	return ktime_get_mono_fast_ns();
-}
-
-static inline void kp_port_yield(void)
-{
-	cond_resched();
-}
-
-static inline bool kp_port_killed(void)
-{
-	return fatal_signal_pending(current);
-}
-
-static inline u64 kp_port_random(void)
-{
-	u64 r;
-
-	get_random_bytes(&r, sizeof(r));
-	return r;
 }
 
 struct kp_port_mutex {

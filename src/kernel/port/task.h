@@ -33,6 +33,7 @@
 
 #include <linux/cred.h>
 #include <linux/hardirq.h>
+#include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/user_namespace.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "probe.h"
 #include <linux/sort.h>
+#include <linux/tracepoint.h>
 
 /* Adding a provider: its file, its line here, KP_PROBE_PROVIDERS. */
 static const struct kp_probe_ops *const providers[KP_PROBE_PROVIDERS] = {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* profile-N: a pinned hrtimer on each CPU, whose handlers run where it interrupts. */
 #include "probe.h"
+#include "../compat/timer.h"
 #include <linux/cpu.h>
-#include <linux/hrtimer.h>
 #include <linux/smp.h>
 
 #define PERIOD_MIN	10000	/* ns: shorter ones leave no time for anything else */

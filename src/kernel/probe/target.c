@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "target.h"
+#include "../compat/task.h"
 #include <linux/pid.h>
 #include <linux/threads.h>
+#include <linux/tracepoint.h>
+#include <linux/vmalloc.h>
 
 /*
  * The fork event happens before the child can run, in its parent.  A thread has

@@ -5,6 +5,7 @@
 
 #include "../port/port.h"
 #include <linux/bitops.h>
+#include <linux/sched.h>
 
 struct kp_target {
 	pid_t tgid;		/* process id in the initial namespace; 0: all */

@@ -5,8 +5,8 @@
  * counted as missed.
  */
 #include "probe.h"
+#include "../compat/timer.h"
 #include <linux/err.h>
-#include <linux/hrtimer.h>
 #include <linux/kthread.h>
 
 #define PERIOD_MIN	10000	/* ns: shorter ones leave no time for anything else */

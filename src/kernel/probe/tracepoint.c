@@ -11,8 +11,10 @@
  * them to a work item.
  */
 #include "probe.h"
+#include "../compat/perf.h"
 #include <linux/cpu.h>
 #include <linux/err.h>
+#include <linux/tracepoint.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 

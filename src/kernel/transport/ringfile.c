@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "ringfile.h"
+#include "../compat/device.h"
 #include <linux/vmalloc.h>
 
 int kp_ringfile_mmap(struct vm_area_struct *vma, void *mem, unsigned long size)

@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kallsyms.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/buf.h"
+#include "util/file.h"
 
 struct entry {
 	uint64_t addr;
-	size_t name;   /* offset into the texts */
-	size_t module; /* the same; 0: none */
-	size_t line;   /* for a stable order */
+	const char *name;
+	const char *module; /* or NULL */
 };
 
 struct kp_kallsyms {
 	char *path;
 	bool tried;
-	int error; /* of reading it */
+	int error;  /* of reading it */
+	char *text; /* of the file: names are ended by a NUL where they stand */
 	struct entry *v;
 	size_t n;
 	size_t cap;
-	struct kp_buf text;
 };
 
 struct kp_kallsyms *kp_kallsyms_new(const char *path)
@@ -45,80 +46,104 @@ void kp_kallsyms_free(struct kp_kallsyms *k)
 {
 	if (!k)
 		return;
-	kp_buf_free(&k->text);
+	free(k->text);
 	free(k->v);
 	free(k->path);
 	free(k);
 }
 
-static size_t add_text(struct kp_kallsyms *k, const char *text)
+/* The place for one more, or NULL. */
+static struct entry *next_entry(struct kp_kallsyms *k)
 {
-	size_t at = k->text.len;
+	if (k->n == k->cap) {
+		size_t cap = k->cap ? k->cap * 2 : 4096;
+		struct entry *v = realloc(k->v, cap * sizeof(*v));
 
-	kp_buf_put(&k->text, text, strlen(text) + 1);
-	return at;
+		if (!v)
+			return NULL;
+		k->v = v;
+		k->cap = cap;
+	}
+	return &k->v[k->n];
+}
+
+/* Takes digits off *@p, of which the file has too many for strtoull(). */
+static uint64_t take_hex(char **p)
+{
+	uint64_t value = 0;
+
+	for (; isxdigit((unsigned char)**p); (*p)++)
+		value = value << 4 | (**p <= '9' ? **p - '0' : (**p | 32) - 'a' + 10);
+	return value;
 }
 
 /*
  * A line is "ADDRESS TYPE NAME" or "ADDRESS TYPE NAME\t[MODULE]". Type A is no
  * address but a number, mostly an offset into per-CPU data. 0 or -ENOMEM.
  */
-static int add_line(struct kp_kallsyms *k, char *line)
+static int add_line(struct kp_kallsyms *k, char *p)
 {
-	char *addr, *type, *name, *module, *rest = line;
-	struct entry *v;
+	struct entry *e = next_entry(k);
 
-	addr = strtok_r(rest, " \t\n", &rest);
-	type = strtok_r(NULL, " \t\n", &rest);
-	name = strtok_r(NULL, " \t\n", &rest);
-	module = strtok_r(NULL, " \t\n[]", &rest);
-	if (!addr || !type || !name || *type == 'A' || *type == 'a')
+	if (!e)
+		return -ENOMEM;
+	e->addr = take_hex(&p);
+	if (*p++ != ' ' || !*p || *p == 'A' || *p == 'a' || *++p != ' ')
 		return 0;
-	if (k->n == k->cap) {
-		size_t cap = k->cap ? k->cap * 2 : 4096;
-
-		v = realloc(k->v, cap * sizeof(*v));
-		if (!v)
-			return -ENOMEM;
-		k->v = v;
-		k->cap = cap;
+	e->name = ++p;
+	e->module = NULL;
+	p += strcspn(p, "\t ");
+	if (*p) {
+		*p++ = '\0';
+		p += strspn(p, "\t [");
+		e->module = *p ? p : NULL;
+		p[strcspn(p, "]")] = '\0';
 	}
-	v = &k->v[k->n];
-	v->addr = strtoull(addr, NULL, 16);
-	v->name = add_text(k, name);
-	v->module = module ? add_text(k, module) : 0;
-	v->line = k->n++;
-	return kp_buf_error(&k->text);
+	k->n++;
+	return 0;
 }
 
+/* By address; as in the file where that is the same. */
 static int entry_cmp(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 
 	if (x->addr != y->addr)
 		return x->addr < y->addr ? -1 : 1;
-	return x->line < y->line ? -1 : x->line > y->line;
+	return x->name < y->name ? -1 : x->name > y->name;
+}
+
+/* All but the symbols of modules, which come last, are in order already. */
+static void sort_entries(struct kp_kallsyms *k)
+{
+	size_t i = 1;
+
+	while (i < k->n && k->v[i - 1].addr <= k->v[i].addr)
+		i++;
+	if (i >= k->n)
+		return;
+	qsort(k->v + i, k->n - i, sizeof(*k->v), entry_cmp);
+	if (entry_cmp(&k->v[i - 1], &k->v[i]) > 0)
+		qsort(k->v, k->n, sizeof(*k->v), entry_cmp);
 }
 
 static int load(struct kp_kallsyms *k)
 {
-	FILE *file = fopen(k->path, "re");
-	char *line = NULL;
-	size_t cap = 0;
-	int err = 0;
+	ssize_t len = kp_file_read(AT_FDCWD, k->path, &k->text);
+	char *line, *end;
+	int err;
 
-	if (!file)
-		return -errno;
-	add_text(k, ""); /* so that offset 0 means none */
-	while (!err && getline(&line, &cap, file) > 0)
+	if (len < 0)
+		return (int)len;
+	for (line = k->text; *line; line = end) {
+		end = line + strcspn(line, "\n");
+		if (*end)
+			*end++ = '\0';
 		err = add_line(k, line);
-	if (ferror(file))
-		err = -EIO;
-	free(line);
-	fclose(file);
-	if (err)
-		return err;
-	qsort(k->v, k->n, sizeof(*k->v), entry_cmp);
+		if (err)
+			return err;
+	}
+	sort_entries(k);
 	/* Without the privilege to see addresses all are zero. */
 	return k->n && k->v[k->n - 1].addr ? 0 : -ENOENT;
 }
@@ -146,8 +171,8 @@ int kp_kallsyms_find(struct kp_kallsyms *k, uint64_t addr, struct kp_symbol *sym
 		return -ENOENT;
 	for (first = low - 1; first && k->v[first - 1].addr == k->v[first].addr; first--)
 		;
-	sym->name = k->text.data + k->v[first].name;
-	sym->module = k->v[first].module ? k->text.data + k->v[first].module : NULL;
+	sym->name = k->v[first].name;
+	sym->module = k->v[first].module;
 	sym->start = k->v[first].addr;
 	sym->size = k->v[low].addr - sym->start;
 	return 0;

@@ -11,7 +11,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#define TRACEFS_MAX_FILE (64u << 20)
+#include "util/file.h"
 
 static const char tracing[] = "/sys/kernel/tracing";
 static const char debug[] = "/sys/kernel/debug";
@@ -70,56 +70,9 @@ void kp_tracefs_close(struct kp_tracefs *t)
 	*t = (struct kp_tracefs)KP_TRACEFS_INIT;
 }
 
-/* The files have no size beforehand, and a kernel hands them out in pieces. */
-static ssize_t read_all(int fd, char **text)
-{
-	size_t len = 0, cap = 8192;
-	char *data = malloc(cap), *more;
-	ssize_t n;
-
-	if (!data)
-		return -ENOMEM;
-	for (;;) {
-		n = read(fd, data + len, cap - len - 1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		len += (size_t)n;
-		if (cap - len > 1)
-			continue;
-		n = -EFBIG;
-		if (cap >= TRACEFS_MAX_FILE)
-			goto fail;
-		n = -ENOMEM;
-		more = realloc(data, cap * 2);
-		if (!more)
-			goto fail;
-		data = more;
-		cap *= 2;
-	}
-	if (n < 0) {
-		n = -errno;
-		goto fail;
-	}
-	data[len] = '\0';
-	*text = data;
-	return (ssize_t)len;
-fail:
-	free(data);
-	return n;
-}
-
 ssize_t kp_tracefs_read(struct kp_tracefs *t, const char *path, char **text)
 {
-	int fd = openat(t->dir, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = read_all(fd, text);
-	close(fd);
-	return n;
+	return kp_file_read(t->dir, path, text);
 }
 
 int kp_tracefs_list(struct kp_tracefs *t)
