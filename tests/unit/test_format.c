@@ -318,6 +318,22 @@ static void symbols_resolve(void **state)
 	kp_kallsyms_free(k);
 }
 
+/* What is no address of the kernel is found to be none without the table, which here cannot be read. */
+static void symbols_unread(void **state)
+{
+	struct kp_kallsyms *k = kp_kallsyms_new("/");
+	struct kp_symbol sym;
+
+	(void)state;
+	assert_int_equal(kp_kallsyms_find(k, 0, &sym), -ENOENT);
+	assert_int_equal(kp_kallsyms_find(k, 0xffffffff81000000, &sym), -EISDIR);
+#ifdef __x86_64__
+	assert_int_equal(kp_kallsyms_find(k, 7, &sym), -ENOENT);
+	assert_int_equal(kp_kallsyms_find(k, 0x7fffffffffff, &sym), -ENOENT);
+#endif
+	kp_kallsyms_free(k);
+}
+
 static const char *const roots[] = { "tests/unit/data/tracefs-5.10", "tests/unit/data/tracefs-7.2",
 				     "tests/unit/data/tracefs-6.1-i386" };
 static const char *const releases[] = { "5.10.0-46-cloud-amd64", "7.2.12+deb14-cloud-amd64",
@@ -378,7 +394,8 @@ static void text_of_calls(void **state)
 		"sys_close(fd: 0xffffff9c)");
 	text_is(0, "syscalls:sys_exit_close", false, ret, sizeof(ret),
 		"sys_close -> 0xfffffffffffffff7");
-	text_is(2, "syscalls:sys_exit_close", false, ret32, sizeof(ret32), "sys_close -> 0xfffffff7");
+	text_is(2, "syscalls:sys_exit_close", false, ret32, sizeof(ret32),
+		"sys_close -> 0xfffffff7");
 	/* A short record shows zeros, not what lies behind it. */
 	text_is(0, "syscalls:sys_enter_close", false, close_args, 8, "sys_close(fd: 0)");
 }
@@ -636,13 +653,14 @@ static void enumerators_resolve(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(print_values),		 cmocka_unit_test(print_times),
-		cmocka_unit_test(records_are_checked),	 cmocka_unit_test(printf_conversions),
-		cmocka_unit_test(printf_long),		 cmocka_unit_test(printf_errors),
-		cmocka_unit_test(symbols_resolve),	 cmocka_unit_test(text_of_calls),
-		cmocka_unit_test(text_of_copies),	 cmocka_unit_test(text_of_openat),
-		cmocka_unit_test(text_of_tracepoints),	 cmocka_unit_test(broken_records),
-		cmocka_unit_test(formats_are_rewritten), cmocka_unit_test(enumerators_resolve),
+		cmocka_unit_test(print_values),	       cmocka_unit_test(print_times),
+		cmocka_unit_test(records_are_checked), cmocka_unit_test(printf_conversions),
+		cmocka_unit_test(printf_long),	       cmocka_unit_test(printf_errors),
+		cmocka_unit_test(symbols_resolve),     cmocka_unit_test(text_of_calls),
+		cmocka_unit_test(symbols_unread),      cmocka_unit_test(text_of_copies),
+		cmocka_unit_test(text_of_openat),      cmocka_unit_test(text_of_tracepoints),
+		cmocka_unit_test(broken_records),      cmocka_unit_test(formats_are_rewritten),
+		cmocka_unit_test(enumerators_resolve),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

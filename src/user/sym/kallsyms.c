@@ -148,11 +148,26 @@ static int load(struct kp_kallsyms *k)
 	return k->n && k->v[k->n - 1].addr ? 0 : -ENOENT;
 }
 
+/*
+ * Whether the kernel may have something there. Numbers that are no addresses are looked up, too, and
+ * reading the table takes long.
+ */
+static bool may_be_kernel(uint64_t addr)
+{
+#if defined(__x86_64__) || defined(__aarch64__) || defined(__powerpc64__)
+	return addr >> 63; /* the lower half is for processes */
+#else
+	return addr;
+#endif
+}
+
 /* Like the kernel: of several names of one address the first, its size up to the next address. */
 int kp_kallsyms_find(struct kp_kallsyms *k, uint64_t addr, struct kp_symbol *sym)
 {
 	size_t low = 0, high, first, mid;
 
+	if (!may_be_kernel(addr))
+		return -ENOENT;
 	if (!k->tried) {
 		k->tried = true;
 		k->error = load(k);
