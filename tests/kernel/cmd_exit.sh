@@ -77,7 +77,7 @@ is out line
 is status 0
 silent err
 {
-	ktap -q -e 'trace *:* { print(probename) } trace_end { }' 2>err
+	ktap -q -e 'trace syscalls:*, sched:* { print(probename) } trace_end { }' 2>err
 	echo $? >status
 } | head -n 1 >out
 is status 0

@@ -8,7 +8,7 @@
 live 500 7 >warm || complain "live 500: status $?"
 nothing_left
 before=$(kernel_memory)
-live "${KTAP_LIVE:-$([ -n "$KTAP_SHORT" ] && echo 2000 || echo 20000)}" || complain "live: status $?"
+live "${KTAP_LIVE:-$([ -n "$KTAP_SHORT" ] && echo 1000 || echo 20000)}" || complain "live: status $?"
 nothing_left
 after=$(kernel_memory)
 echo "kernel memory: $before kB before, $after kB after"

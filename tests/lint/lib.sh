@@ -4,10 +4,11 @@
 
 failures=0
 
-# report NAME COMMAND [ARGS...]: one TAP line; what COMMAND prints is shown when it fails.
+# report NAME COMMAND [ARGS...]: one TAP line; what COMMAND prints is shown when it fails. What takes
+# long says how long.
 report()
 {
-	local _name=$1 _output
+	local _name=$1 _output _start=$SECONDS
 	shift
 	if _output=$("$@" 2>&1 </dev/null); then
 		echo "ok - $_name"
@@ -16,6 +17,7 @@ report()
 		[ -z "$_output" ] || sed 's/^/# /' <<<"$_output"
 		failures=$((failures + 1))
 	fi
+	[ $((SECONDS - _start)) -lt 5 ] || echo "# took $((SECONDS - _start)) s"
 }
 
 # tracked PATTERN...: the files of the tree (not what a build left) that match the git patterns,
