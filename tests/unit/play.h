@@ -49,6 +49,7 @@ struct play {
 	int finit;		/* errno of loading a module from a file */
 	int info, load, run, stop, status; /* errno of the calls; status: of all but the first */
 	uint16_t abi;			   /* major version, when it is not ours */
+	int newer;			   /* by so much is the minor version above ours */
 	uint32_t armed;			   /* how many probes */
 	uint64_t lost;			   /* records */
 	struct ktap_place place; /* error of the script, or of the image when load is set */
@@ -174,6 +175,7 @@ int __wrap_openat64(int dir, const char *path, int flags, ...)
 static int answer_info(struct ktap_info *info)
 {
 	info->abi_major = play.abi ? play.abi : KTAP_ABI_MAJOR;
+	info->abi_minor = (uint16_t)(KTAP_ABI_MINOR + play.newer);
 	info->cpus = 1;
 	info->opcodes = KTAP_OP_COUNT;
 	info->builtins = KTAP_BUILTIN_COUNT;

@@ -169,7 +169,7 @@ static int load_module(void)
 	return path && *path ? load_file(path) : run_modprobe();
 }
 
-/* The module has to know every instruction and built-in that the compiler makes. */
+/* The module has to speak as abi.h does, and to know every instruction and built-in that the compiler makes. */
 static int check_version(int fd, struct ktap_info *info)
 {
 	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
@@ -179,8 +179,8 @@ static int check_version(int fd, struct ktap_info *info)
 		kp_report_error(KP_MSG_MODULE_MUTE, strerror(errno));
 		return -EPROTO;
 	}
-	if (info->abi_major == KTAP_ABI_MAJOR && info->opcodes >= KTAP_OP_COUNT &&
-	    info->builtins >= KTAP_BUILTIN_COUNT)
+	if (info->abi_major == KTAP_ABI_MAJOR && info->abi_minor == KTAP_ABI_MINOR &&
+	    info->opcodes >= KTAP_OP_COUNT && info->builtins >= KTAP_BUILTIN_COUNT)
 		return 0;
 	kp_message_put(&m, KP_MSG_MODULE_VERSION, (int)sizeof(info->version), info->version,
 		       KTAP_VERSION);

@@ -164,6 +164,17 @@ static void warn(const struct kp_render *r, const void *data, size_t len)
 		kp_report_warning(r->view, &place);
 }
 
+static void report_failure(int err)
+{
+	struct kp_message m = { .kind = KP_MESSAGE_ERROR };
+
+	kp_message_put(&m, KP_MSG_SHOW_OUTPUT,
+		       err == -EPROTO ? KP_MSG_SHOW_FOREIGN : strerror(-err));
+	if (err == -EPROTO)
+		kp_message_hint(&m, KP_MSG_MODULE_RELOAD);
+	kp_report_message(&m);
+}
+
 void kp_render_record(struct kp_render *r, const struct ktap_record *rec, struct kp_buf *out)
 {
 	const uint8_t *data = (const uint8_t *)(rec + 1);
@@ -188,7 +199,7 @@ void kp_render_record(struct kp_render *r, const struct ktap_record *rec, struct
 		break;
 	}
 	if (ret && !r->failed) {
-		kp_report_error(KP_MSG_SHOW_OUTPUT, strerror(-ret));
+		report_failure(ret);
 		r->failed = true;
 	}
 }

@@ -38,7 +38,13 @@
 #include "record.h"
 
 #define KTAP_DEVICE		"/dev/ktap"
-#define KTAP_ABI_MAJOR		1	/* another major is refused by the tool */
+/*
+ * The tool refuses a module whose numbers are not the same as its own, or that knows fewer opcodes or built-ins.
+ * The minor one is raised when something is added at the end of a structure or an enum here, in
+ * record.h or in bytecode.h, the major one when something moves, changes its meaning or goes.  What is added
+ * counts, too: the other side may meet it unasked.  `make lint` tells when one has been forgotten.
+ */
+#define KTAP_ABI_MAJOR		1
 #define KTAP_ABI_MINOR		0
 
 /* Feature bits of struct ktap_info. */
