@@ -39,7 +39,7 @@ struct kp_parser {
 	struct kp_recovery *recovery; /* of the statement that is parsed */
 };
 
-/* kp_parse_expr.c: the rule of that name; p->tok is its first token. */
+/* parse_expr.c: the rule of that name; p->tok is its first token. */
 struct kp_expr *kp_parse_expr(struct kp_parser *p);
 struct kp_expr *kp_parse_exprs(struct kp_parser *p);
 struct kp_expr *kp_parse_primary(struct kp_parser *p);
@@ -53,6 +53,30 @@ struct kp_stmt *kp_parse_guarded(struct kp_parser *p);
 
 /** kp_parse_func - the body of @f, and before it parameters when @with_params. */
 struct kp_expr *kp_parse_func(struct kp_parser *p, struct kp_func *f, bool with_params);
+
+/** kp_parse_braces - statements in braces. */
+void kp_parse_braces(struct kp_parser *p, struct kp_block *block);
+
+/** kp_parse_until - statements up to @close, which ends what the token @open at @from began. */
+void kp_parse_until(struct kp_parser *p, struct kp_block *block, enum kp_tok close,
+		    enum kp_tok open, struct kp_span from);
+
+/* parse_assign.c: the rule of that name; p->tok is its first token. */
+struct kp_stmt *kp_parse_declaration(struct kp_parser *p);
+struct kp_stmt *kp_parse_function(struct kp_parser *p);
+struct kp_stmt *kp_parse_simple(struct kp_parser *p);
+
+/** kp_parse_simple_rest - the rest of a simple that begins with @e. */
+struct kp_stmt *kp_parse_simple_rest(struct kp_parser *p, struct kp_expr *e);
+
+/** kp_parse_compound - the operator of a compound assignment, or NONE. */
+enum kp_operator kp_parse_compound(enum kp_tok kind);
+
+/* parse_flow.c: the same. */
+struct kp_stmt *kp_parse_if(struct kp_parser *p);
+struct kp_stmt *kp_parse_while(struct kp_parser *p);
+struct kp_stmt *kp_parse_repeat(struct kp_parser *p);
+struct kp_stmt *kp_parse_for(struct kp_parser *p);
 
 /* parse_probe.c */
 struct kp_stmt *kp_parse_trace(struct kp_parser *p);
@@ -242,6 +266,14 @@ static inline struct kp_expr *string_expr(struct kp_parser *p, const struct kp_t
 	struct kp_expr *e = new_expr(p, KP_EX_STRING, tok->at);
 
 	e->str = tok->str;
+	return e;
+}
+
+static inline struct kp_expr *number_expr(struct kp_parser *p, int64_t number, struct kp_span at)
+{
+	struct kp_expr *e = new_expr(p, KP_EX_NUMBER, at);
+
+	e->number = number;
 	return e;
 }
 
