@@ -101,26 +101,31 @@ int kp_gen_row(struct kp_gen *cg, const struct kp_expr *e);
 /** kp_gen_call - the call @e, by @op (CALL or TAILCALL), in registers from @base, the top one. */
 void kp_gen_call(struct kp_gen *cg, const struct kp_expr *e, int base, enum ktap_opcode op);
 
-/**
- * kp_gen_test - jump when the truth of @e is @when; the jumps wait in @list. No value
- * is made for && || !, only jumps.
- */
-void kp_gen_test(struct kp_gen *cg, const struct kp_expr *e, bool when, struct kp_pending **list);
-
 /* Constants, and the value of a variable. */
 void kp_gen_number(struct kp_gen *cg, int dst, int64_t number, struct kp_span at);
 void kp_gen_string(struct kp_gen *cg, int dst, const struct kp_str *str, struct kp_span at);
 void kp_gen_load(struct kp_gen *cg, const struct kp_var *var, int dst, struct kp_span at);
 void kp_gen_store(struct kp_gen *cg, const struct kp_var *var, int src, struct kp_span at);
 
+/** kp_gen_is_frozen - is @var written by the main chunk alone? */
+bool kp_gen_is_frozen(const struct kp_var *var);
+
+/* ---- gen_op.c ---- */
+
+/**
+ * kp_gen_test - jump when the truth of @e is @when; the jumps wait in @list. No value
+ * is made for && || !, only jumps.
+ */
+void kp_gen_test(struct kp_gen *cg, const struct kp_expr *e, bool when, struct kp_pending **list);
+
+/** kp_gen_binary - the operation @e with two operands, as kp_gen_to(). */
+void kp_gen_binary(struct kp_gen *cg, const struct kp_expr *e, int dst, bool fresh);
+
 /** kp_gen_opcode - the instruction for an operator; > >= and `in` have their operands swapped. */
 enum ktap_opcode kp_gen_opcode(enum kp_operator op);
 
 /** kp_gen_is_small - is @e a number that fits eight bits of an instruction? */
 bool kp_gen_is_small(const struct kp_expr *e);
-
-/** kp_gen_is_frozen - is @var written by the main chunk alone? */
-bool kp_gen_is_frozen(const struct kp_var *var);
 
 /* ---- gen_env.c ---- */
 
@@ -137,7 +142,29 @@ void kp_gen_closure(struct kp_gen *cg, const struct kp_func *f, int dst, struct 
 void kp_gen_slot(struct kp_gen *cg, const struct kp_var *var, int *env, int *key,
 		 struct kp_span at);
 
+/* ---- gen_assign.c ---- */
+
+/* The code of a statement of that kind. What kp_gen_local() and kp_gen_option() define stays in registers. */
+void kp_gen_assign(struct kp_gen *cg, const struct kp_stmt *s);
+void kp_gen_local(struct kp_gen *cg, const struct kp_stmt *s);
+void kp_gen_option(struct kp_gen *cg, const struct kp_stmt *s);
+
+/** kp_gen_define - give the variable of @name the value of register @reg, which becomes its own. */
+void kp_gen_define(struct kp_gen *cg, const struct kp_name *name, int reg);
+
+/* ---- gen_flow.c ---- */
+
+/* The same; kp_gen_while() also for loops with three parts. */
+void kp_gen_if(struct kp_gen *cg, const struct kp_stmt *s);
+void kp_gen_while(struct kp_gen *cg, const struct kp_stmt *s);
+void kp_gen_repeat(struct kp_gen *cg, const struct kp_stmt *s);
+void kp_gen_for_num(struct kp_gen *cg, const struct kp_stmt *s);
+void kp_gen_for_in(struct kp_gen *cg, const struct kp_stmt *s);
+
 /* ---- gen_stmt.c ---- */
+
+/** kp_gen_stmt - the code of a statement of any kind. */
+void kp_gen_stmt(struct kp_gen *cg, const struct kp_stmt *s);
 
 /** kp_gen_block - the code of a block; its variables are gone afterwards. */
 void kp_gen_block(struct kp_gen *cg, const struct kp_block *block, struct kp_span at);
