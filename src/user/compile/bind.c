@@ -6,263 +6,22 @@
  */
 #include <string.h>
 
-#include "sema.h"
+#include "scope.h"
 
-#define MAX_LOCALS 200 /* visible at once in a function */
-#define MAX_LABELS 200 /* of a block */
-
-struct scope {
-	struct scope *up;
-	struct kp_func *func;
-	struct kp_env *env;
-	struct kp_var *vars; /* newest first */
-	struct kp_label *labels;
-	bool loop;		      /* break and continue stop here */
-	bool repeat;		      /* the condition of the loop sees what the block declares */
-	bool continued;		      /* has a continue */
-	struct kp_var *continue_vars; /* what was declared at the first one */
-	bool conditional;	      /* may run never, or more than once */
-};
-
-/* A goto that was met before its label. */
-struct kp_jump {
-	struct kp_jump *next;
-	const struct kp_var *vars; /* newest of the label's scope at the goto */
-	struct kp_span at;
-};
-
-struct binder {
-	struct kp_visitor visitor; /* of expressions: blocks and statements open scopes */
-	struct kp_sema *sema;
-	struct kp_cc *cc;
-	struct scope *scope;
-	struct kp_func *func;
-	struct kp_func **last_func;
-	unsigned int nlocals; /* visible in the function */
-};
-
-static void bind_expr(struct binder *b, struct kp_expr *e);
-static void bind_block(struct binder *b, struct kp_block *block, struct scope *scope);
-
-/* ---- variables ---- */
-
-/* Open @scope inside the current one. */
-static void open_scope(struct binder *b, struct scope *scope, bool repeated)
-{
-	struct kp_env *env = kp_cc_alloc(b->cc, sizeof(*env));
-
-	scope->up = b->scope;
-	scope->func = b->func;
-	scope->env = env;
-	env->func = b->func;
-	env->up = b->scope ? b->scope->env : NULL;
-	env->repeated = repeated || (env->up && env->up->repeated);
-	env->next = b->sema->envs;
-	b->sema->envs = env;
-	b->scope = scope;
-}
-
-static void note_capture(struct binder *b, struct kp_var *var)
-{
-	struct kp_capture *last = b->sema->captures, *cap;
-
-	if (last && last->var == var && last->func == b->func)
-		return;
-	cap = kp_cc_alloc(b->cc, sizeof(*cap));
-	*cap = (struct kp_capture){ last, var, b->func };
-	b->sema->captures = cap;
-}
-
-static void declare_list(struct binder *b, struct kp_var *var)
-{
-	struct kp_sema *sema = b->sema;
-
-	if (sema->ndeclared == sema->declared_cap) {
-		size_t cap = sema->declared_cap ? sema->declared_cap * 2 : 64;
-
-		sema->declared =
-			kp_cc_grow(b->cc, sema->declared, sema->ndeclared * sizeof(*sema->declared),
-				   cap * sizeof(*sema->declared));
-		sema->declared_cap = cap;
-	}
-	sema->declared[sema->ndeclared++] = var;
-}
-
-static struct kp_var *declare(struct binder *b, struct kp_name *name)
-{
-	struct kp_var *var = kp_cc_alloc(b->cc, sizeof(*var));
-
-	var->name = name->str;
-	var->at = name->at;
-	var->func = b->func;
-	var->env = b->scope->env;
-	name->var = var;
-	declare_list(b, var);
-	/* One too many is an error, so what its mentions mean no longer matters. */
-	if (b->nlocals++ < MAX_LOCALS) {
-		var->next = b->scope->vars;
-		b->scope->vars = var;
-	}
-	if (b->nlocals == MAX_LOCALS + 1)
-		kp_diag_report(b->cc->diag, KP_TAG_TOO_MANY_LOCALS, name->at,
-			       b->func->role == KP_ROLE_MAIN ? "main function" : "function",
-			       MAX_LOCALS);
-	return var;
-}
-
-static struct kp_var *find_declared(const struct binder *b, const struct kp_str *name)
-{
-	const struct scope *scope;
-	struct kp_var *var;
-
-	for (scope = b->scope; scope; scope = scope->up)
-		for (var = scope->vars; var; var = var->next)
-			if (var->name == name)
-				return var;
-	return NULL;
-}
-
-static struct kp_var *find_global(struct binder *b, const struct kp_str *name, struct kp_span at)
-{
-	void **place = kp_cc_at(b->cc, &b->sema->globals, name->data, name->len);
-	struct kp_var *var;
-
-	if (!*place) {
-		var = kp_cc_alloc(b->cc, sizeof(*var));
-		var->name = name;
-		var->at = at;
-		var->func = b->sema->main;
-		var->global = true;
-		*place = var;
-	}
-	return *place;
-}
-
-/* Bind a mention of a variable. */
-static struct kp_var *mention(struct binder *b, struct kp_expr *e)
-{
-	struct kp_var *var = find_declared(b, e->name.str);
-
-	if (!var)
-		var = find_global(b, e->name.str, e->at);
-	e->name.var = var;
-	var->mentions++;
-	if (!var->first.len)
-		var->first = e->at;
-	if (var->func == b->func)
-		return var;
-	if (!var->captured) {
-		var->captured = true;
-		var->capture_at = e->at;
-	}
-	if (var->env && var->env->repeated)
-		note_capture(b, var);
-	return var;
-}
-
-/* May what the current block does be undone or repeated by control flow? */
-static bool unconditional(const struct binder *b)
-{
-	const struct scope *scope;
-
-	for (scope = b->scope; scope && scope->func == b->func; scope = scope->up)
-		if (scope->conditional)
-			return false;
-	return true;
-}
-
-static void write_var(struct binder *b, struct kp_var *var, struct kp_span at,
-		      struct kp_expr *value)
-{
-	if (!var->writes++) {
-		var->write_at = at;
-		var->value = value;
-	} else {
-		var->value = NULL;
-	}
-	if (b->func->role != KP_ROLE_MAIN)
-		var->written_outside = true;
-}
-
-/* ---- labels ---- */
-
-static void collect_labels(struct binder *b, const struct kp_block *block, struct scope *scope)
-{
-	struct kp_label *label;
-	struct kp_stmt *s;
-	unsigned int n = 0;
-
-	for (s = block->first; s; s = s->next) {
-		if (s->kind != KP_ST_LABEL)
-			continue;
-		if (n++ == MAX_LABELS) {
-			kp_diag_report(b->cc->diag, KP_TAG_TOO_MANY, s->at, "labels", MAX_LABELS);
-			return;
-		}
-		for (label = scope->labels; label; label = label->next)
-			if (label->name == s->jump.name)
-				kp_diag_report(b->cc->diag, KP_TAG_LABEL_DUPLICATE, s->at,
-					       s->jump.name->data);
-		label = kp_cc_alloc(b->cc, sizeof(*label));
-		label->name = s->jump.name;
-		label->next = scope->labels;
-		scope->labels = label;
-		s->jump.label = label;
-	}
-}
-
-static void bind_goto(struct binder *b, struct kp_stmt *s)
-{
-	struct scope *scope;
-	struct kp_label *label;
-	struct kp_jump *jump;
-
-	for (scope = b->scope; scope && scope->func == b->func; scope = scope->up) {
-		for (label = scope->labels; label; label = label->next) {
-			if (label->name != s->jump.name)
-				continue;
-			s->jump.label = label;
-			if (label->seen)
-				return;
-			jump = kp_cc_alloc(b->cc, sizeof(*jump));
-			*jump = (struct kp_jump){ label->waiting, scope->vars, s->at };
-			label->waiting = jump;
-			return;
-		}
-	}
-	kp_diag_report(b->cc->diag, KP_TAG_LABEL_UNDEFINED, s->at, s->jump.name->data);
-}
-
-static void bind_label(struct binder *b, struct kp_stmt *s)
-{
-	struct kp_label *label = s->jump.label;
-	const struct kp_stmt *after = s->next;
-	struct kp_jump *jump;
-
-	if (!label)
-		return;
-	label->seen = true;
-	while (after && after->kind == KP_ST_LABEL)
-		after = after->next;
-	if (!after && !b->scope->repeat)
-		return;
-	for (jump = label->waiting; jump; jump = jump->next)
-		if (jump->vars != b->scope->vars)
-			kp_diag_report(b->cc->diag, KP_TAG_GOTO_INTO_SCOPE, jump->at,
-				       label->name->data, b->scope->vars->name->data);
-}
+static void bind_expr(struct kp_binder *b, struct kp_expr *e);
+static void bind_block(struct kp_binder *b, struct kp_block *block, struct kp_scope *scope);
 
 /* ---- expressions ---- */
 
-static void bind_exprs(struct binder *b, struct kp_expr *e)
+static void bind_exprs(struct kp_binder *b, struct kp_expr *e)
 {
 	for (; e; e = e->next)
 		bind_expr(b, e);
 }
 
-static void bind_func(struct binder *b, struct kp_func *f)
+static void bind_func(struct kp_binder *b, struct kp_func *f)
 {
-	struct scope scope = { 0 };
+	struct kp_scope scope = { 0 };
 	unsigned int nlocals = b->nlocals;
 	struct kp_name *name;
 
@@ -272,10 +31,10 @@ static void bind_func(struct binder *b, struct kp_func *f)
 	f->parent = b->func;
 	f->outer = b->scope ? b->scope->env : NULL;
 	b->func = f;
-	open_scope(b, &scope, f->role != KP_ROLE_MAIN);
+	kp_scope_open(b, &scope, f->role != KP_ROLE_MAIN);
 	b->nlocals = 0;
 	for (name = f->params; name; name = name->next) {
-		struct kp_var *var = declare(b, name);
+		struct kp_var *var = kp_scope_declare(b, name);
 
 		var->parameter = true;
 	}
@@ -294,31 +53,31 @@ static bool is_negative_number(const struct kp_expr *e)
 
 static void visit_func(struct kp_visitor *v, struct kp_func *f)
 {
-	bind_func((struct binder *)v, f);
+	bind_func((struct kp_binder *)v, f);
 }
 
 static void visit_expr(struct kp_visitor *v, struct kp_expr *e)
 {
-	struct binder *b = (struct binder *)v;
+	struct kp_binder *b = (struct kp_binder *)v;
 
 	if (e->kind == KP_EX_NAME)
-		mention(b, e);
+		kp_scope_mention(b, e);
 	kp_expr_visit(v, e);
 	if (!b->cc->opts->no_fold || is_negative_number(e))
 		kp_fold(b->cc, e);
 }
 
-static void bind_expr(struct binder *b, struct kp_expr *e)
+static void bind_expr(struct kp_binder *b, struct kp_expr *e)
 {
 	visit_expr(&b->visitor, e);
 }
 
 /* ---- statements ---- */
 
-static void bind_assign(struct binder *b, struct kp_stmt *s)
+static void bind_assign(struct kp_binder *b, struct kp_stmt *s)
 {
 	struct kp_expr *target, *value = s->assign.values;
-	bool plain = s->assign.op == KP_OPERATOR_NONE && unconditional(b) &&
+	bool plain = s->assign.op == KP_OPERATOR_NONE && kp_scope_unconditional(b) &&
 		     !s->assign.targets->next && !value->next;
 
 	bind_exprs(b, value);
@@ -326,10 +85,11 @@ static void bind_assign(struct binder *b, struct kp_stmt *s)
 		struct kp_expr *object;
 
 		if (target->kind == KP_EX_NAME) {
-			struct kp_var *var = mention(b, target);
+			struct kp_var *var = kp_scope_mention(b, target);
 
 			var->stores += s->assign.op == KP_OPERATOR_NONE;
-			write_var(b, var, target->at, plain && var->func == b->func ? value : NULL);
+			kp_scope_write(b, var, target->at,
+				       plain && var->func == b->func ? value : NULL);
 			continue;
 		}
 		bind_expr(b, target);
@@ -343,7 +103,7 @@ static void bind_assign(struct binder *b, struct kp_stmt *s)
  * table_count(t, k, n) of the 0.2 release is t[k] += n, and n is 1 when it is left out;
  * unless the script has a function of this name.
  */
-static bool bind_table_count(struct binder *b, struct kp_stmt *s)
+static bool bind_table_count(struct kp_binder *b, struct kp_stmt *s)
 {
 	struct kp_expr *call = s->expr, *table, *key, *n, *target;
 	const struct kp_var *var;
@@ -351,7 +111,7 @@ static bool bind_table_count(struct binder *b, struct kp_stmt *s)
 	if (call->kind != KP_EX_CALL || call->call.callee->kind != KP_EX_NAME ||
 	    strcmp(call->call.callee->name.str->data, "table_count"))
 		return false;
-	var = mention(b, call->call.callee);
+	var = kp_scope_mention(b, call->call.callee);
 	table = call->call.args;
 	key = table ? table->next : NULL;
 	if (!var->global || var->writes || !key || (key->next && key->next->next))
@@ -378,7 +138,7 @@ static bool bind_table_count(struct binder *b, struct kp_stmt *s)
 	return true;
 }
 
-static void bind_local(struct binder *b, struct kp_stmt *s)
+static void bind_local(struct kp_binder *b, struct kp_stmt *s)
 {
 	struct kp_name *name;
 	struct kp_expr *value;
@@ -387,11 +147,11 @@ static void bind_local(struct binder *b, struct kp_stmt *s)
 		bind_exprs(b, s->local.values);
 	value = s->local.values;
 	for (name = s->local.names; name; name = name->next) {
-		struct kp_var *var = declare(b, name);
+		struct kp_var *var = kp_scope_declare(b, name);
 
 		var->initialized = value != NULL;
 		if (s->local.values)
-			write_var(b, var, name->at, value);
+			kp_scope_write(b, var, name->at, value);
 		value = value ? value->next : NULL;
 	}
 	if (s->local.recursive)
@@ -399,32 +159,32 @@ static void bind_local(struct binder *b, struct kp_stmt *s)
 }
 
 /* The variables of a loop are new ones each time round. */
-static void declare_loop(struct binder *b, struct kp_name *name)
+static void declare_loop(struct kp_binder *b, struct kp_name *name)
 {
 	for (; name; name = name->next) {
-		struct kp_var *var = declare(b, name);
+		struct kp_var *var = kp_scope_declare(b, name);
 
 		var->loop = true;
-		write_var(b, var, name->at, NULL);
+		kp_scope_write(b, var, name->at, NULL);
 	}
 }
 
-static void bind_stmt(struct binder *b, struct kp_stmt *s);
+static void bind_stmt(struct kp_binder *b, struct kp_stmt *s);
 
-static void bind_loop(struct binder *b, struct kp_stmt *s)
+static void bind_loop(struct kp_binder *b, struct kp_stmt *s)
 {
-	struct scope outer = { 0 };
-	struct scope body = { .loop = true,
-			      .conditional = true,
-			      .repeat = s->kind == KP_ST_REPEAT };
+	struct kp_scope outer = { 0 };
+	struct kp_scope body = { .loop = true,
+				 .conditional = true,
+				 .repeat = s->kind == KP_ST_REPEAT };
 	unsigned int nlocals = b->nlocals;
 	struct kp_stmt *init = s->loop.init;
 
-	open_scope(b, &outer, true);
+	kp_scope_open(b, &outer, true);
 	s->loop.env = outer.env;
 	/* `for (i = 0; …)`: i is new unless it is declared. */
 	if (init && init->kind == KP_ST_ASSIGN && s->loop.names &&
-	    !find_declared(b, s->loop.names->str)) {
+	    !kp_scope_find(b, s->loop.names->str)) {
 		struct kp_expr *value = init->assign.values;
 
 		init->kind = KP_ST_LOCAL;
@@ -443,7 +203,7 @@ static void bind_loop(struct binder *b, struct kp_stmt *s)
 	outer.conditional = true;
 	if (s->loop.next)
 		bind_stmt(b, s->loop.next);
-	open_scope(b, &body, true);
+	kp_scope_open(b, &body, true);
 	if (s->kind == KP_ST_FOR_NUM || s->kind == KP_ST_FOR_IN) {
 		declare_loop(b, s->loop.names);
 		declare_loop(b, s->loop.value);
@@ -459,9 +219,9 @@ static void bind_loop(struct binder *b, struct kp_stmt *s)
 	b->nlocals = nlocals;
 }
 
-static void bind_in_loop(struct binder *b, struct kp_stmt *s, const char *word)
+static void bind_in_loop(struct kp_binder *b, struct kp_stmt *s, const char *word)
 {
-	struct scope *scope = b->scope;
+	struct kp_scope *scope = b->scope;
 
 	while (scope && scope->func == b->func && !scope->loop)
 		scope = scope->up;
@@ -476,18 +236,18 @@ static void bind_in_loop(struct binder *b, struct kp_stmt *s, const char *word)
 }
 
 /* A block with a scope of its own. */
-static void bind_scoped(struct binder *b, struct kp_block *block, bool conditional)
+static void bind_scoped(struct kp_binder *b, struct kp_block *block, bool conditional)
 {
-	struct scope scope = { .conditional = conditional };
+	struct kp_scope scope = { .conditional = conditional };
 	unsigned int nlocals = b->nlocals;
 
-	open_scope(b, &scope, false);
+	kp_scope_open(b, &scope, false);
 	bind_block(b, block, &scope);
 	b->scope = scope.up;
 	b->nlocals = nlocals;
 }
 
-static void bind_stmt(struct binder *b, struct kp_stmt *s)
+static void bind_stmt(struct kp_binder *b, struct kp_stmt *s)
 {
 	struct kp_eventdef *def;
 	struct kp_arm *arm;
@@ -528,10 +288,10 @@ static void bind_stmt(struct binder *b, struct kp_stmt *s)
 		bind_in_loop(b, s, "continue");
 		break;
 	case KP_ST_GOTO:
-		bind_goto(b, s);
+		kp_scope_goto(b, s);
 		break;
 	case KP_ST_LABEL:
-		bind_label(b, s);
+		kp_scope_label(b, s);
 		break;
 	case KP_ST_BLOCK:
 		bind_scoped(b, &s->block, false);
@@ -545,7 +305,8 @@ static void bind_stmt(struct binder *b, struct kp_stmt *s)
 		bind_expr(b, s->probe.handler);
 		break;
 	case KP_ST_OPTION:
-		write_var(b, declare(b, s->option.name), s->option.name->at, s->option.value);
+		kp_scope_write(b, kp_scope_declare(b, s->option.name), s->option.name->at,
+			       s->option.value);
 		break;
 	case KP_ST_CDEF:
 		break;
@@ -553,12 +314,12 @@ static void bind_stmt(struct binder *b, struct kp_stmt *s)
 }
 
 /* Bind the statements of @block, whose scope is @scope, the current one. */
-static void bind_block(struct binder *b, struct kp_block *block, struct scope *scope)
+static void bind_block(struct kp_binder *b, struct kp_block *block, struct kp_scope *scope)
 {
 	struct kp_stmt *s;
 
 	block->env = scope->env;
-	collect_labels(b, block, scope);
+	kp_scope_labels(b, block, scope);
 	if (scope->labels)
 		scope->conditional = true;
 	for (s = block->first; s; s = s->next)
@@ -567,10 +328,10 @@ static void bind_block(struct binder *b, struct kp_block *block, struct scope *s
 
 void kp_bind(struct kp_sema *sema, struct kp_func *main)
 {
-	struct binder b = { .visitor = { .expr = visit_expr, .func = visit_func },
-			    .sema = sema,
-			    .cc = sema->cc,
-			    .last_func = &sema->main };
+	struct kp_binder b = { .visitor = { .expr = visit_expr, .func = visit_func },
+			       .sema = sema,
+			       .cc = sema->cc,
+			       .last_func = &sema->main };
 
 	kp_hash_init(&sema->globals, &sema->cc->arena);
 	bind_func(&b, main);
