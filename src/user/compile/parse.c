@@ -46,7 +46,7 @@ static bool continues(const struct kp_source *src, uint32_t pos)
 	return false;
 }
 
-static bool is_blank(const struct kp_source *src, uint32_t pos)
+static bool is_empty(const struct kp_source *src, uint32_t pos)
 {
 	return pos >= src->len || kp_source_newline(src, pos) || src->text[pos] == '#';
 }
@@ -73,7 +73,7 @@ static bool synchronize(struct kp_parser *p, const struct kp_recovery *r)
 	for (; pos < src->len; pos = next_line(src, pos)) {
 		uint32_t column = indentation(src, pos, &text);
 
-		if (is_blank(src, text) || column > depth)
+		if (is_empty(src, text) || column > depth)
 			continue;
 		if (column < depth && !top && !continues(src, text))
 			return false;

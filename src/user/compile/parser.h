@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "chars.h"
 #include "lex.h"
 #include "parse.h"
 
@@ -196,16 +197,6 @@ static inline void expect_close(struct kp_parser *p, enum kp_tok close, enum kp_
 static inline bool at_word(const struct kp_parser *p, const char *word)
 {
 	return at(p, KP_TOK_NAME) && !strcmp(p->tok.str->data, word);
-}
-
-static inline bool is_name_start(int c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static inline bool is_digit(int c)
-{
-	return c >= '0' && c <= '9';
 }
 
 static inline bool is_quote(int c)
