@@ -282,7 +282,7 @@ put_tool()
 }
 
 # What a kernel says when something is wrong, at the start of a message.
-complaint='(WARNING:|BUG:|Oops|Internal error|Kernel panic|kernel BUG at|general protection fault'
+complaint='(WARNING:|(\[ )?BUG:|BUG [a-z]|Oops|Internal error|Kernel panic|kernel BUG at|general protection fault'
 complaint+='|Unable to handle kernel|watchdog: BUG|rcu: INFO:|INFO: (rcu|task)'
 complaint+='|UBSAN:|refcount_t:|list_(add|del) corruption|double fault|stack segment'
 complaint+='|Call Trace:|Call trace:|unreferenced object|Kernel stack overflow|Out of memory)'

@@ -43,10 +43,12 @@
 #include <net/if.h>
 
 #define RIG "/rig/"
+#define KMEMLEAK "/sys/kernel/debug/kmemleak"
 #define MS_STEP 5
 #define MS_PORTS 20000	/* a slow guest finds its devices late */
 #define MS_DRAIN 20000	/* after which a killed process counts as stuck */
 #define MS_UNLOAD 10000 /* closing files and ending sessions may lag behind exit */
+#define MS_LEAK 5500	/* memory that is younger than five seconds does not count as lost */
 
 static int kmsg = -1, out = -1, err = -1, ctl = -1;
 static const char *root = "";
@@ -477,6 +479,31 @@ static void unload(void)
 	free(module);
 }
 
+/* On a kernel that can tell: forgets the memory that has been lost up to here. */
+static void forget_leaks(void)
+{
+	spill(KMEMLEAK, "scan=off");
+	spill(KMEMLEAK, "scan");
+	spill(KMEMLEAK, "clear");
+}
+
+/* Writes to the log what memory has been lost since then. */
+static void tell_leaks(void)
+{
+	char *text, *line;
+
+	if (access(KMEMLEAK, F_OK))
+		return;
+	pause_ms(MS_LEAK);
+	/* what is about to be freed by RCU is gone at the second time */
+	spill(KMEMLEAK, "scan");
+	spill(KMEMLEAK, "scan");
+	text = slurp(KMEMLEAK, NULL);
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		tell(kmsg, "%s\n", line);
+	free(text);
+}
+
 static void serve(bool alone)
 {
 	int status;
@@ -484,12 +511,14 @@ static void serve(bool alone)
 	out = open_port("ktap.out");
 	err = open_port("ktap.err");
 	ctl = open_port("ktap.ctl");
+	forget_leaks();
 	tell(kmsg, "ktap-rig: begin\n");
 	tell(ctl, "begin\n");
 	if (flagged("insmod"))
 		insmod(RIG "insmod");
 	status = run_command(alone);
 	unload();
+	tell_leaks();
 	tell(kmsg, "ktap-rig: end\n");
 	tell(ctl, "status %d\n", status);
 	finish();

@@ -240,6 +240,7 @@ kernel_name()
 	armhf: | armhf:full) flavour=armmp ;;
 	ppc64el: | ppc64el:full) flavour=powerpc64le ;;
 	s390x: | s390x:full) flavour=s390x ;;
+	amd64:debug) flavour=debug ;;
 	amd64:rt) flavour=rt-amd64 ;;
 	arm64:rt) flavour=rt-arm64 ;;
 	i386:rt) flavour=rt-686-pae ;;
@@ -253,6 +254,12 @@ kernel_name()
 kernel_release()
 {
 	local file=kernel/$1-$2/release
+	case $1 in
+	*-debug)
+		kernel_name "$@"
+		fetch_debug "$1"
+		;;
+	esac
 	cached "$file" fill_release "$@"
 	read -r release suite <"$cache/$file"
 }

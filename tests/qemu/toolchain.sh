@@ -7,6 +7,9 @@
 # that compiler, unpacked from the kernel's suite and entered by chroot, so that
 # neither the version of gcc nor that of libc matters.  Sourced after lib.sh.
 
+# shellcheck source=tests/qemu/debug.sh
+. "$rig_dir/debug.sh"
+
 # triplet ARCH: GNU name of a Debian architecture.
 triplet()
 {
@@ -92,7 +95,8 @@ add_packages()
 	again "download ${*:4} from $suite ($arch)" fetch "$suite" "$arch" -y --download-only \
 		-o "Dir::Cache::Archives=$dir/deb" install "${@:4}"
 	for deb in "$dir"/deb/*.deb; do
-		extract_deb "$deb" "$dir" --exclude='./usr/share/*' --exclude='*/sanitizer/*' \
+		extract_deb "$deb" "$dir" --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \
+			--exclude='./usr/share/locale/*' --exclude='./usr/share/info/*' --exclude='*/sanitizer/*' \
 			--exclude='*/cc1plus' --exclude='*/lto1'
 	done
 	rm -rf "$dir/deb"
