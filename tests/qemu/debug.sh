@@ -47,7 +47,7 @@ fill_debug()
 	cp "$tree/System.map" "$dir/image/"
 	: >"$dir/image/load"
 	keep_headers "$tree"
-	echo "compiler := $compiler" >"$tree/.kernelvariables"
+	echo "CC = $compiler" >"$tree/.kernelvariables"
 	mv "$tree" "${tree%/*}/linux-headers-$release"
 	echo "$release $suite" >"$dir/release"
 }
@@ -55,6 +55,9 @@ fill_debug()
 # fill_source_tools DIR: what a kernel's source is built with.
 fill_source_tools()
 {
+	# bison has its skeletons there, and perl its modules
+	local unwanted=(--exclude='./usr/share/doc/*' --exclude='./usr/share/man/*'
+		--exclude='./usr/share/locale/*' --exclude='./usr/share/info/*')
 	say "fetching $compiler and tools from $suite"
 	apt_context "${suite%-backports}" amd64
 	plant_tree "$1" "${suite%-backports}" "$compiler" libc6-dev libelf-dev flex bison bc perl gzip hostname

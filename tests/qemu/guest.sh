@@ -79,6 +79,7 @@ prepare_kernel()
 		modules=$image
 		;;
 	*)
+		[[ $kernel != *-debug || $root = minimal ]] || die "--kernel $kernel is for --root minimal"
 		fetch_image "$kernel" "$arch"
 		image=$cache/kernel/$kernel-$arch/image
 		[ "$root" = minimal ] || fetch_modules "$kernel" "$arch"

@@ -217,7 +217,7 @@ download()
 }
 
 # kernel_name NAME ARCH: sets version, flavour and suites (in order of
-# preference) for a name such as 6.1, 6.1-rt or 6.1-full.
+# preference) for a name such as 6.1, 6.1-rt, 6.1-full or 6.1-debug.
 kernel_name()
 {
 	local name=$1 arch=$2 variant=
@@ -229,7 +229,7 @@ kernel_name()
 	6.12) suites=trixie ;;
 	7.2) suites="forky sid trixie-backports" ;;
 	7.3) suites="trixie-backports sid" ;;
-	*) die "no kernel '$name': known are 5.10 6.1 6.12 7.2 7.3, with -rt or -full" ;;
+	*) die "no kernel '$name': known are 5.10 6.1 6.12 7.2 7.3, with -rt, -full or -debug" ;;
 	esac
 	case $arch:$variant in
 	amd64:) flavour=cloud-amd64 ;;
@@ -253,13 +253,11 @@ kernel_name()
 # release (as uname -r) and suite.
 kernel_release()
 {
-	local file=kernel/$1-$2/release
-	case $1 in
-	*-debug)
+	local file=kernel/$1-$2/release version flavour suites
+	if [[ $1 = *-debug ]]; then
 		kernel_name "$@"
 		fetch_debug "$1"
-		;;
-	esac
+	fi
 	cached "$file" fill_release "$@"
 	read -r release suite <"$cache/$file"
 }

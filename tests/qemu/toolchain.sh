@@ -86,6 +86,9 @@ plant_tree()
 	ln -sf mawk "$dir/usr/bin/awk"
 }
 
+# What else of packages is left out.
+unwanted=(--exclude='./usr/share/*')
+
 # add_packages DIR SUITE ARCH PACKAGE...: unpacks packages and all they depend on.
 # They are not installed: nothing in them needs its scripts.
 add_packages()
@@ -95,9 +98,7 @@ add_packages()
 	again "download ${*:4} from $suite ($arch)" fetch "$suite" "$arch" -y --download-only \
 		-o "Dir::Cache::Archives=$dir/deb" install "${@:4}"
 	for deb in "$dir"/deb/*.deb; do
-		extract_deb "$deb" "$dir" --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \
-			--exclude='./usr/share/locale/*' --exclude='./usr/share/info/*' --exclude='*/sanitizer/*' \
-			--exclude='*/cc1plus' --exclude='*/lto1'
+		extract_deb "$deb" "$dir" "${unwanted[@]}" --exclude='*/sanitizer/*' --exclude='*/cc1plus' --exclude='*/lto1'
 	done
 	rm -rf "$dir/deb"
 }

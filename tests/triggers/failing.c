@@ -2,8 +2,9 @@
 /*
  * failing N COMMAND...: runs a command of which the N-th allocation fails that the kernel makes in
  * its calls of ioctl(); needs FAULT_INJECTION.  The last line of standard error then says "failing:
- * reached" or, with fewer allocations, "failing: not reached".  Exits with the command's status; 128
- * + the signal that ended it; 77 where the kernel has no such thing.
+ * reached" or, with fewer allocations, "failing: not reached".  With 0 those fail in its calls of
+ * ioctl() that failslab and fail_page_alloc in debugfs say.  Exits with the command's status; 128 +
+ * the signal that ended it; 77 where the kernel has no such thing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Allocations yet to be made, the failing one included; 0 when it has failed. */
+/* Whether debugfs says what fails. */
+static bool marked;
+
+/* If not, the allocations yet to be made, the failing one included; 0 when it has failed. */
 static long left;
 
 static void die(const char *what, int status)
@@ -26,26 +30,27 @@ static void die(const char *what, int status)
 	exit(status);
 }
 
-/* Opens what counts a thread's allocations. */
-static int counter(pid_t thread)
+/* Opens what says of a thread which of its allocations fail. */
+static int control(pid_t thread)
 {
 	char path[64];
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/fail-nth", thread, thread);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", thread, thread,
+		 marked ? "make-it-fail" : "fail-nth");
 	fd = open(path, O_RDWR);
 	if (fd < 0)
 		die(path, 77);
 	return fd;
 }
 
-/* A call begins: its thread is handed the count. */
+/* A call begins: its thread is marked, or handed the count. */
 static void begin(pid_t thread)
 {
-	int fd = counter(thread);
+	int fd = control(thread);
 
-	if (dprintf(fd, "%ld", left) < 0)
-		die("fail-nth", 1);
+	if (dprintf(fd, "%ld", marked ? 1 : left) < 0)
+		die("the begin of a call", 1);
 	close(fd);
 }
 
@@ -53,11 +58,12 @@ static void begin(pid_t thread)
 static void end(pid_t thread)
 {
 	char text[32] = "";
-	int fd = counter(thread);
+	int fd = control(thread);
 
 	if (read(fd, text, sizeof(text) - 1) < 0 || pwrite(fd, "0", 1, 0) < 0)
-		die("fail-nth", 1);
-	left = atol(text);
+		die("the end of a call", 1);
+	if (!marked)
+		left = atol(text);
 	close(fd);
 }
 
@@ -69,7 +75,8 @@ static void at_call(pid_t thread)
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, (void *)sizeof(info), &info) <= 0)
 		return;
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY && info.entry.nr == SYS_ioctl && left && !inside) {
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY && info.entry.nr == SYS_ioctl &&
+	    (marked || left) && !inside) {
 		begin(thread);
 		inside = thread;
 	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && inside == thread) {
@@ -89,7 +96,8 @@ static int follow(pid_t command)
 			die("waitpid", 1);
 		if (!WIFSTOPPED(status)) {
 			if (thread == command)
-				return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+				return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+							     WEXITSTATUS(status);
 			continue;
 		}
 		deliver = WSTOPSIG(status);
@@ -106,10 +114,11 @@ int main(int argc, char **argv)
 	pid_t command;
 	int status;
 
-	if (argc < 3 || (left = atol(argv[1])) <= 0) {
+	if (argc < 3 || (left = atol(argv[1])) < 0) {
 		fprintf(stderr, "usage: failing N COMMAND...\n");
 		return 2;
 	}
+	marked = !left;
 	command = fork();
 	if (command < 0)
 		die("fork", 1);
@@ -119,10 +128,12 @@ int main(int argc, char **argv)
 		die(argv[2], 127);
 	}
 	if (waitpid(command, &status, 0) != command ||
-	    ptrace(PTRACE_SETOPTIONS, command, NULL, (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE)) ||
+	    ptrace(PTRACE_SETOPTIONS, command, NULL,
+		   (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE)) ||
 	    ptrace(PTRACE_SYSCALL, command, NULL, NULL))
 		die("ptrace", 1);
 	status = follow(command);
-	fprintf(stderr, "failing: %s\n", left ? "not reached" : "reached");
+	if (!marked)
+		fprintf(stderr, "failing: %s\n", left ? "not reached" : "reached");
 	return status;
 }

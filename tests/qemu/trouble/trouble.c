@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #define SECONDS 8	/* longer than what the test tells the watchdogs to wait */
@@ -68,6 +69,16 @@ static void make_leak(void)
 	__module_get(THIS_MODULE);
 }
 
+/* More than one, as an old stack may still know of the last. */
+static void make_lost_memory(void)
+{
+	int i;
+
+	for (i = 0; i < 10; i++)
+		if (!kmalloc(100, GFP_KERNEL))
+			pr_warn("no memory to lose\n");
+}
+
 static void make_late_warn(void)
 {
 	warn_at_exit = true;
@@ -86,6 +97,7 @@ static const struct {
 	{ "bug", make_bug },
 	{ "dead", make_dead },
 	{ "leak", make_leak },
+	{ "lost-memory", make_lost_memory },
 	{ "late-warn", make_late_warn },
 };
 
