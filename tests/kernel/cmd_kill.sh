@@ -25,7 +25,7 @@ murder()
 
 murder out main -e 'print("main") while (true) { }'
 murder out main -e 'print("main") while (true) { print("much output") }'
-murder err Tracing -e 'trace *:* { }'
+murder err Tracing -e 'trace sched:*, timer:*, irq:* { }'
 murder err Tracing -e 'trace syscalls:* { print(argstr) } tick-1ms { print("tick") }'
 murder out end -e 'tick-1ms { exit() } trace_end { print("end") while (true) { } }'
 

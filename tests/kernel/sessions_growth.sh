@@ -3,8 +3,8 @@
 #
 # Five hundred sessions one after another leave no kernel memory behind.
 . "$(dirname "$0")/cmd_lib"
-sessions=$([ -n "$KTAP_SHORT" ] && echo 40 || echo 500)
-first=$([ -n "$KTAP_SHORT" ] && echo 20 || echo 50)
+sessions=$([ -n "$KTAP_SHORT" ] && echo 20 || echo 500)
+first=$([ -n "$KTAP_SHORT" ] && echo 10 || echo 50)
 script='var t = {} trace syscalls:sys_enter_getppid, sched:sched_switch { t[execname] += 1 } tick-1ms { exit() }'
 expect 0 ktap --compile -o script.kpc -e "$script"
 
