@@ -100,6 +100,6 @@ for i in 1 2 3 4; do
 	echo 1 >$online
 done
 kill -INT $pid
-wait $pid || complain "ktap ended with status $?"
+wait $pid || complain "ktap ended with status $?: $(cat err)"
 nothing_left
 finish
