@@ -5,6 +5,7 @@
  */
 #include <linux/delay.h>
 #include <linux/irqflags.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
@@ -30,10 +31,20 @@ static void make_panic(void)
 	panic("trouble wanted");
 }
 
+/* The watchdogs go by the tick; mdelay() may be a fraction of what it should in a guest on a busy machine. */
+static void stay(void)
+{
+	unsigned long end = jiffies + SECONDS * HZ;
+	int i;
+
+	for (i = 0; i < 100 && time_before(jiffies, end); i++)
+		mdelay(1000);
+}
+
 static void make_soft_lockup(void)
 {
 	preempt_disable();
-	mdelay(SECONDS * 1000);
+	stay();
 	preempt_enable();
 }
 
@@ -42,7 +53,7 @@ static void make_hard_lockup(void)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	mdelay(SECONDS * 1000);
+	stay();
 	local_irq_restore(flags);
 }
 
