@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # On a kernel that can be made to have no memory: each allocation that a session makes fails once,
-# then all from one point on, then some at random. The session says so or does without, and the next
-# one works.
+# then all from one point on, then some at random, then those of the work that makes room for keys.
+# The session says so or does without, and the next one works.
 # shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 
@@ -127,6 +127,24 @@ at_random 0
 which="at random"
 works
 
+cat >keys.kp <<'END'
+var n, t = {}, {}
+trace syscalls:sys_enter_getppid /execname == "calls"/ {
+	n[cpu] += 1
+	t["a key as long as names of files are " .. cpu .. "." .. n[cpu]] = execname
+}
+trace_end { print(len(t)) }
+END
+for thread in /proc/[0-9]*; do
+	case $(cat "$thread/comm" 2>/dev/null) in kworker/*) echo 1 >"$thread/make-it-fail" ;; esac
+done
+at_random 50
+expect 0 ktap -q --stats keys.kp -- calls 5000
+left=$(cat $slab/times $pages/times | awk '{ sum += $1 } END { print sum }')
+at_random 0
+[ "$left" -lt 2000000 ] || complain "no allocation of a worker has failed"
+echo "workers: $((2000000 - left)) allocations failed"
+cat out err
 nothing_left
 dmesg | grep -A 30 -E '(WARNING|BUG|INFO): |BUG [a-z]|UBSAN: ' >bad && complain "the kernel said: $(head -n 40 bad)"
 echo "$printk" >/proc/sys/kernel/printk
