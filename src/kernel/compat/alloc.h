@@ -7,17 +7,19 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-/* Zeroed memory of any size; process context; NULL when there is none. */
-static inline void *kp_compat_kvzalloc(size_t n)
+/* Memory of any size; process context; NULL when there is none.  zero: __GFP_ZERO or 0. */
+static inline void *kp_compat_kvmalloc(size_t n, gfp_t zero)
 {
-#ifdef KP_HAVE_KVZALLOC
-	return kvzalloc(n, GFP_KERNEL);
+#ifdef KP_HAVE_KVMALLOC
+	return kvmalloc(n, GFP_KERNEL | zero);
 #else
 	void *p = NULL;
 
 	if (n <= 8 * PAGE_SIZE)
-		p = kzalloc(n, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
-	return p ? p : vzalloc(n);
+		p = kmalloc(n, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY | zero);
+	if (p)
+		return p;
+	return zero ? vzalloc(n) : vmalloc(n);
 #endif
 }
 

@@ -8,6 +8,7 @@
  *   KP_PORT_JUMP_TABLES  whether the compiler may make a table of jumps of a large switch
  *   kp_port_unreachable()  behind what cannot happen; the kernel goes on
  *   kp_port_alloc(n)     zeroed memory, may sleep, NULL when there is none; n up to KP_PORT_MAX_ALLOC
+ *   kp_port_alloc_raw(n) the same, not zeroed
  *   kp_port_free(p)      p may be NULL; may sleep
  *   kp_port_irq_save()   no interrupt and no preemption on this CPU until kp_port_irq_restore(flags); any context
  *   kp_port_cpu()        number of this CPU, below kp_port_cpus(); stable while preemption is off

@@ -6,13 +6,20 @@ __thread u32 kp_host_cpu;
 __thread unsigned long kp_host_yields;
 unsigned long kp_host_fail_at;
 
+/* Is there so much memory, as far as tests are concerned? */
+static bool may_alloc(size_t n)
+{
+	return !(kp_host_fail_at && --kp_host_fail_at == 0) && n <= KP_PORT_MAX_ALLOC;
+}
+
 void *kp_port_alloc(size_t n)
 {
-	if (kp_host_fail_at && --kp_host_fail_at == 0)
-		return NULL;
-	if (n > KP_PORT_MAX_ALLOC)
-		return NULL;
-	return calloc(1, n ? n : 1);
+	return may_alloc(n) ? calloc(1, n ? n : 1) : NULL;
+}
+
+void *kp_port_alloc_raw(size_t n)
+{
+	return may_alloc(n) ? malloc(n ? n : 1) : NULL;
 }
 
 void kp_port_free(void *p)

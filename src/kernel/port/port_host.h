@@ -38,7 +38,7 @@ typedef int64_t s64;
 
 /* The number of CPUs that host programs pretend to have, and which one a thread is. */
 #define KP_HOST_CPUS		8
-extern __thread u32 kp_host_cpu;
+extern __thread u32 kp_host_cpu __attribute__((tls_model("local-exec")));
 
 /*
  * Failing allocations: when kp_host_fail_at is n > 0, the n-th call from then on
@@ -47,6 +47,7 @@ extern __thread u32 kp_host_cpu;
 extern unsigned long kp_host_fail_at;
 
 void *kp_port_alloc(size_t n);
+void *kp_port_alloc_raw(size_t n);
 void kp_port_free(void *p);
 
 static inline unsigned long kp_port_irq_save(void)

@@ -7,7 +7,12 @@
 
 void *kp_port_alloc(size_t n)
 {
-	return n > KP_PORT_MAX_ALLOC ? NULL : kp_compat_kvzalloc(n);
+	return n > KP_PORT_MAX_ALLOC ? NULL : kp_compat_kvmalloc(n, __GFP_ZERO);
+}
+
+void *kp_port_alloc_raw(size_t n)
+{
+	return n > KP_PORT_MAX_ALLOC ? NULL : kp_compat_kvmalloc(n, 0);
 }
 
 void kp_port_free(void *p)

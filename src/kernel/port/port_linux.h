@@ -22,6 +22,7 @@
 #define KP_PORT_MAX_ALLOC	(1UL << 30)
 
 void *kp_port_alloc(size_t n);
+void *kp_port_alloc_raw(size_t n);
 void kp_port_free(void *p);
 void kp_port_yield(void);
 bool kp_port_killed(void);

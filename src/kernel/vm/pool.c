@@ -118,16 +118,21 @@ void kp_pool_usage(struct kp_pool *pool, u64 *used, u64 *peak)
 	kp_port_mutex_unlock(&pool->mutex);
 }
 
-void *kp_pool_alloc(struct kp_pool *pool, size_t size)
+static void *pool_alloc(struct kp_pool *pool, size_t size, void *(*alloc)(size_t n))
 {
 	void *p;
 
 	if (!kp_pool_charge(pool, size))
 		return NULL;
-	p = kp_port_alloc(size);
+	p = alloc(size);
 	if (!p)
 		kp_pool_uncharge(pool, size);
 	return p;
+}
+
+void *kp_pool_alloc(struct kp_pool *pool, size_t size)
+{
+	return pool_alloc(pool, size, kp_port_alloc);
 }
 
 void kp_pool_free(struct kp_pool *pool, void *p, size_t size)
@@ -197,7 +202,7 @@ static int class_grow(struct kp_pool *pool, u32 c, u64 cap)
 	used = READ_ONCE(pool->used);
 	while (n && used + CHUNK_HEADER + n * size > cap)
 		n /= 2;
-	chunk = n ? kp_pool_alloc(pool, CHUNK_HEADER + n * size) : NULL;
+	chunk = n ? pool_alloc(pool, CHUNK_HEADER + n * size, kp_port_alloc_raw) : NULL;
 	if (!chunk)
 		return -ENOMEM;
 	kp_port_mutex_lock(&pool->mutex);
