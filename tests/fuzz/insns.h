@@ -231,8 +231,11 @@ static inline uint32_t fuzz_insn(struct fuzz *f, char context, uint32_t pos, uin
 		a = 15;
 		b = FUZZ_CLOSURE;
 		break;
-	case KTAP_OP_FORPREP:
 	case KTAP_OP_FORLOOP:
+		a = 4;
+		b = jump < 0 ? jump : -1;
+		break;
+	case KTAP_OP_FORPREP:
 		a = 4;
 		break;
 	case KTAP_OP_SORT:

@@ -204,6 +204,7 @@ static const struct row {
 	{ "written only when a comparison does not jump", ALL, REJECT(UNINIT, 4),
 	  CODE(I_LOADI(2, 0), I_ABC(JEQI, 2, 0, 5), I_JMP(1), I_LOADI(5, 1), I_RET(5)) },
 	{ "FORPREP out", ALL, REJECT(JUMP, 1), CODE(I_LOADNIL(2, 3), I_ABX(FORPREP, 2, 1), I_RET0) },
+	{ "FORLOOP forward", ALL, REJECT(JUMP, 1), CODE(I_LOADNIL(2, 3), I_ABX(FORLOOP, 2, 0), I_RET0) },
 	{ "NEXT out", ALL, REJECT(JUMP, 1), CODE(I_LOADNIL(2, 3), I_ABX(NEXT, 2, 32767), I_RET0) },
 
 	{ "off the end", ALL, REJECT(FALLOFF, 0), CODE(I_LOADI(2, 1)) },

@@ -178,8 +178,12 @@ static void check_special(struct state *st, u32 insn)
 		if (c < 1 || c > KTAP_MAX_TUPLE)
 			fail(st, KTAP_ERR_VER_OPERAND);
 		break;
-	case KTAP_OP_FORPREP:
 	case KTAP_OP_FORLOOP:
+		if (KTAP_INSN_SBX(insn) >= 0)
+			fail(st, KTAP_ERR_VER_JUMP);
+		check_run(st, a, 4);
+		break;
+	case KTAP_OP_FORPREP:
 	case KTAP_OP_NEXT:
 		check_run(st, a, 4);
 		break;
