@@ -79,8 +79,9 @@ build/obj/%.o: %.c build/gen/config
 	@echo "  CC      $<"
 	$(Q)$(CC) $(CPPFLAGS) $(KP_CPPFLAGS) $(KP_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# What is common to instructions is not worth a register in the loop that runs them.
-build/obj/src/kernel/vm/interp.o: KP_CFLAGS += -fno-gcse
+# What is common to instructions is not worth a register in the loop that runs them, and each of
+# them jumps to the next one by itself.
+build/obj/src/kernel/vm/interp.o: KP_CFLAGS += -fno-gcse --param max-goto-duplication-insns=40
 
 build/san/%.o: %.c build/gen/config
 	@mkdir -p $(@D)

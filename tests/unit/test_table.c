@@ -454,63 +454,84 @@ static void test_quick(void **state)
 	s.main->top = 2;
 
 	/* numbers: new, replaced, read, added to */
-	assert_false(kp_table_get_quick(s.main, t, &k, got));
-	assert_false(kp_table_add_quick(s.main, t, &k, 1));
-	assert_true(kp_table_set_quick(s.main, t, &k, &v));
-	assert_true(kp_table_add_quick(s.main, t, &k, 5));
-	assert_true(kp_table_get_quick(s.main, t, &k, got));
+	assert_false(kp_quick_get(s.main, t, &k, got));
+	assert_false(kp_quick_add(s.main, t, &k, 1));
+	assert_true(kp_quick_set(s.main, t, &k, &v));
+	assert_true(kp_quick_add(s.main, t, &k, 5));
+	assert_true(kp_quick_get(s.main, t, &k, got));
 	assert_int(got, 15);
 	v = session_int(-1);
-	assert_true(kp_table_set_quick(s.main, t, &k, &v));
+	assert_true(kp_quick_set(s.main, t, &k, &v));
 	assert_int_equal(kp_table_len(t), 1);
 	check_get(s.main, t, 1, -1);
 
 	/* what has bytes is read, not written */
 	*got = session_str(s.main, "some text");
-	assert_false(kp_table_set_quick(s.main, t, &k, got));
+	assert_false(kp_quick_set(s.main, t, &k, got));
 	assert_int_equal(kp_table_set(s.main, t, &k, got), 0);
-	assert_false(kp_table_set_quick(s.main, t, &k, &v));
-	assert_false(kp_table_add_quick(s.main, t, &k, 1));
-	assert_true(kp_table_get_quick(s.main, t, &k, got));
+	assert_false(kp_quick_set(s.main, t, &k, &v));
+	assert_false(kp_quick_add(s.main, t, &k, 1));
+	assert_true(kp_quick_get(s.main, t, &k, got));
 	assert_str(got, "some text");
 
 	/* keys with bytes: those that are there, and short */
 	*key = session_str(s.main, "key");
-	assert_false(kp_table_set_quick(s.main, t, key, &v));
+	assert_false(kp_quick_set(s.main, t, key, &v));
 	assert_int_equal(kp_table_set(s.main, t, key, &v), 0);
-	assert_true(kp_table_add_quick(s.main, t, key, 8));
-	assert_true(kp_table_get_quick(s.main, t, key, got));
+	assert_true(kp_quick_add(s.main, t, key, 8));
+	assert_true(kp_quick_get(s.main, t, key, got));
 	assert_int(got, 7);
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	*key = session_str(s.main, text);
 	assert_int_equal(kp_table_set(s.main, t, key, &v), 0);
-	assert_false(kp_table_get_quick(s.main, t, key, got));
+	assert_false(kp_quick_get(s.main, t, key, got));
 
 	/* other keys, deletion, a table for each CPU, a lock that is taken */
 	kp_value_nil(key);
-	assert_false(kp_table_get_quick(s.main, t, key, got));
-	assert_false(kp_table_set_quick(s.main, t, key, &v));
-	assert_false(kp_table_add_quick(s.main, t, key, 1));
-	assert_false(kp_table_set_quick(s.main, t, &k, key));
-	assert_false(kp_table_set_quick(s.main, split, &k, &v));
+	assert_false(kp_quick_get(s.main, t, key, got));
+	assert_false(kp_quick_set(s.main, t, key, &v));
+	assert_false(kp_quick_add(s.main, t, key, 1));
+	assert_false(kp_quick_set(s.main, t, &k, key));
+	assert_false(kp_quick_set(s.main, split, &k, &v));
 	assert_int_equal(kp_table_add(s.main, split, &k, 1), 0);
-	assert_true(kp_table_add_quick(s.main, split, &k, 2));
-	assert_false(kp_table_get_quick(s.main, split, &k, got));
+	assert_true(kp_quick_add(s.main, split, &k, 2));
+	assert_false(kp_quick_get(s.main, split, &k, got));
 	check_get(s.main, split, 1, 3);
 	k = session_int(2);
-	assert_true(kp_table_set_quick(s.main, t, &k, &v));
+	assert_true(kp_quick_set(s.main, t, &k, &v));
 	assert_true(kp_trylock(&t->common.lock));
-	assert_false(kp_table_get_quick(s.main, t, &k, got));
-	assert_false(kp_table_set_quick(s.main, t, &k, &v));
-	assert_false(kp_table_add_quick(s.main, t, &k, 1));
+	assert_false(kp_quick_get(s.main, t, &k, got));
+	assert_false(kp_quick_set(s.main, t, &k, &v));
+	assert_false(kp_quick_add(s.main, t, &k, 1));
 	kp_unlock(&t->common.lock);
+
+	/* buckets that are being split */
+	t->common.detour++;
+	assert_false(kp_quick_get(s.main, t, &k, got));
+	assert_false(kp_quick_set(s.main, t, &k, &v));
+	assert_false(kp_quick_add(s.main, t, &k, 1));
+	t->common.detour--;
+	assert_true(kp_quick_get(s.main, t, &k, got));
+
+	/* two keys of one hash: the second one, or both, are found in the other way */
+	for (i = 0; i < 2; i++) {
+		*key = session_str(s.main, i ? "one" : "two");
+		key->s->hash = 12345;
+		assert_int_equal(kp_table_set(s.main, t, key, &v), 0);
+	}
+	assert_true(kp_quick_get(s.main, t, key, got));
+	*key = session_str(s.main, "two");
+	key->s->hash = 12345;
+	assert_false(kp_quick_get(s.main, t, key, got));
+	assert_int_equal(kp_table_get(s.main, t, key, got), 0);
+	assert_int(got, -1);
 
 	/* no room without growing */
 	t = kp_table_new(&s.vm, 0, 64);
 	for (i = 10; i < 1000; i++) {
 		k = session_int(i);
-		if (!kp_table_set_quick(s.main, t, &k, &k))
+		if (!kp_quick_set(s.main, t, &k, &k))
 			break;
 	}
 	assert_true(i < 1000);

@@ -12,22 +12,26 @@ static u64 bucket_count(const struct kp_shard *sh)
 	return 1ULL << (32 - sh->down);
 }
 
-static void split_bucket(struct kp_shard *sh)
+/* Moves what is in the old buckets up to the one with that number. */
+static void split_until(struct kp_shard *sh, u64 end)
 {
-	struct kp_node *node = sh->old_buckets[sh->split], *next, **bucket;
+	struct kp_node *node, *next, **bucket, **old = sh->old_buckets + sh->split;
 
-	for (sh->split++; node; node = next) {
-		next = node->next;
-		bucket = &sh->buckets[(u64)node->hash >> sh->down];
-		node->next = *bucket;
-		*bucket = node;
+	for (; old < sh->old_buckets + end; old++) {
+		for (node = *old; node; node = next) {
+			next = node->next;
+			bucket = &sh->buckets[(u64)node->hash >> sh->down];
+			node->next = *bucket;
+			*bucket = node;
+		}
 	}
+	sh->split = end;
 }
 
 /* Makes more buckets; handlers go on meanwhile.  False: no memory, and chains get longer. */
 static bool split(struct kp_vm *vm, struct kp_shard *sh)
 {
-	u32 more = bucket_count(sh) < MANY_BUCKETS ? 2 : 1, i;
+	u32 more = bucket_count(sh) < MANY_BUCKETS ? 2 : 1;
 	u64 old_n = bucket_count(sh);
 	struct kp_node **buckets, **old = sh->buckets;
 	unsigned long flags;
@@ -40,6 +44,7 @@ static bool split(struct kp_vm *vm, struct kp_shard *sh)
 		return false;
 	flags = kp_shard_lock(sh);
 	sh->old_buckets = old;
+	sh->detour++;
 	sh->old_down = sh->down;
 	sh->split = 0;
 	sh->buckets = buckets;
@@ -47,11 +52,12 @@ static bool split(struct kp_vm *vm, struct kp_shard *sh)
 	kp_shard_unlock(sh, flags);
 	while (!done) {
 		flags = kp_shard_lock(sh);
-		for (i = 0; i < KP_SHARD_STEP && sh->split < old_n; i++)
-			split_bucket(sh);
-		done = sh->split == old_n;
-		if (done)
+		done = old_n - sh->split <= KP_SHARD_STEP;
+		split_until(sh, done ? old_n : sh->split + KP_SHARD_STEP);
+		if (done) {
 			sh->old_buckets = NULL;
+			sh->detour--;
+		}
 		kp_shard_unlock(sh, flags);
 		kp_port_yield();
 	}

@@ -86,6 +86,25 @@ int kp_insn_equal_bytes(struct kp_ctx *ctx, const struct kp_value *b, const stru
 	return err ? err : kp_value_equal(b, c);
 }
 
+int kp_insn_table_get(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *b, struct kp_value *c)
+{
+	if (unlikely(b->type != KTAP_T_TABLE))
+		return kp_ctx_error(ctx, KTAP_ERR_GET_TYPE, NULL);
+	return kp_ctx_result(ctx, kp_table_get(ctx, b->t, c, out));
+}
+
+int kp_insn_table_has(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *b, struct kp_value *c)
+{
+	bool has;
+	int err;
+
+	if (unlikely(b->type != KTAP_T_TABLE))
+		return kp_ctx_error(ctx, KTAP_ERR_GET_TYPE, NULL);
+	err = kp_table_has(ctx, b->t, c, &has);
+	kp_value_bool(out, has);
+	return kp_ctx_result(ctx, err);
+}
+
 /* May a[b] be written?  0, or an error. */
 static inline int check_element(struct kp_ctx *ctx, const struct kp_value *a, const struct kp_value *b)
 {

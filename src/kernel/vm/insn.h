@@ -42,6 +42,10 @@ int kp_insn_compare(struct kp_ctx *ctx, const struct kp_value *b, const struct k
 /* 1: equal, 0: not; or an error.  b is bytes. */
 int kp_insn_equal_bytes(struct kp_ctx *ctx, const struct kp_value *b, const struct kp_value *c);
 
+/* *out = b[c], *out = whether there is b[c]. */
+int kp_insn_table_get(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *b, struct kp_value *c);
+int kp_insn_table_has(struct kp_ctx *ctx, struct kp_value *out, const struct kp_value *b, struct kp_value *c);
+
 /* a[b] = c, delete a[b], a[b] += c, a[b] += n, a[b] <<< c; every type is checked. */
 int kp_insn_table_set(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b, struct kp_value *c);
 int kp_insn_table_delete(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b);

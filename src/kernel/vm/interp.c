@@ -12,6 +12,7 @@
  * straight code pays nothing.  Work on strings costs a step for every eight bytes.
  */
 #include "insn.h"
+#include "quick.h"
 
 _Static_assert(sizeof(struct kp_value) == 16, "operand() counts on it");
 
@@ -172,16 +173,32 @@ static __always_inline void begin(struct kp_ctx *ctx, const struct kp_func *func
 		kp_value_nil(reg);
 }
 
+/* The code of an instruction is a case, and what a host jumps to. */
+#if KP_PORT_JUMP_TABLES
+#define OP(name)	KTAP_OP_##name : op_##name
+#else
+#define OP(name)	KTAP_OP_##name
+#endif
+
 /*
  * The dispatch loop.
  *
  * Kernels that guard indirect jumps compile a switch to a tree of comparisons.  So what
- * handlers mostly consist of has a switch of its own there, with a shallow tree.
+ * handlers mostly consist of has a switch of its own there, with a shallow tree.  A host jumps
+ * from the end of one instruction to the code of the next one.
  *
- * ctx->pc is set before whatever may end in an error or a warning.
+ * pc is at the instruction in execution, and ctx->pc is set to it before whatever may end in an
+ * error or a warning.
  */
 int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct kp_func *func)
 {
+#if KP_PORT_JUMP_TABLES
+	static const void *const targets[] = {
+#define KP_OP(name, ...)	&&op_##name,
+#include "../uapi/ktap/opcodes.def"
+#undef KP_OP
+	};
+#endif
 	const struct kp_prog *prog = v->prog;
 	struct kp_frame *frame = ctx->frames;
 	const u32 *pc = func->code;
@@ -190,66 +207,68 @@ int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct
 	const struct kp_value *b;
 	struct kp_table *env;
 	u32 insn;
-	s32 jump;
+	long jump;
 	s64 x, y;
 	bool truth;
 	int err;
 
 	begin(ctx, func);
-	for (;;) {
-		insn = *pc++;
+	for (;; pc++) {
+next:
+		insn = *pc;
 		a = reg_a(R, insn);
+#if KP_PORT_JUMP_TABLES
+		goto *targets[KTAP_INSN_OP(insn)];
+#endif
 		switch (KTAP_INSN_OP(insn)) {
-		case KTAP_OP_GETFROZEN:
+		case OP(GETFROZEN):
 			/* process context may be inside the main chunk, which still writes it */
 			if (likely(ctx->where & KP_CTX_PROBE)) {
 				*a = ctx->vm->cells[KTAP_INSN_BX(insn)].val;
 				continue;
 			}
 			goto get_cell;
-		case KTAP_OP_MOVE:
+		case OP(MOVE):
 			*a = *reg_b(R, insn);
 			continue;
-		case KTAP_OP_LOADI:
+		case OP(LOADI):
 			kp_value_int(a, KTAP_INSN_SBX(insn));
 			continue;
-		case KTAP_OP_LOADK:
+		case OP(LOADK):
 			*a = prog->consts[KTAP_INSN_BX(insn)];
 			continue;
-		case KTAP_OP_BUILTIN:
+		case OP(BUILTIN):
 			ctx->pc = pc;
 			err = builtin_call(ctx, KTAP_INSN_B(insn), a, KTAP_INSN_C(insn));
 			if (unlikely(err || ctx->exiting))
 				goto out;
 			continue;
-		case KTAP_OP_FIELD:
+		case OP(FIELD):
 			err = kp_field_get(ctx, KTAP_INSN_BX(insn), a);
 			if (unlikely(err))
 				goto result;
 			continue;
-		case KTAP_OP_ADDTABLEI:
+		case OP(ADDTABLEI):
 			if (likely(a->type == KTAP_T_TABLE) &&
-			    likely(kp_table_add_quick(ctx, a->t, reg_b(R, insn), KTAP_INSN_SC(insn))))
+			    likely(kp_quick_add(ctx, a->t, reg_b(R, insn), KTAP_INSN_SC(insn))))
 				continue;
 			ctx->pc = pc;
 			err = kp_insn_table_addi(ctx, a, reg_b(R, insn), KTAP_INSN_SC(insn));
-			if (unlikely(err))
-				goto out;
-			continue;
-		case KTAP_OP_ADDCELLI:
+			goto done;
+		case OP(ADDCELLI):
 			err = kp_cell_add(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], KTAP_INSN_A(insn));
 			if (unlikely(err))
 				goto add_result;
 			continue;
-		case KTAP_OP_JEQI:
+		case OP(JEQI):
 			truth = a->type == KTAP_T_INT && a->i == KTAP_INSN_SC(insn);
 			goto test;
-		case KTAP_OP_JF:
+		case OP(JF):
 			if (kp_value_true(a))
 				continue;
 			jump = KTAP_INSN_SBX(insn);
 			goto jump;
-		case KTAP_OP_RET0:
+		case OP(RET0):
 			kp_value_nil(&R[-1]);
 			goto leave;
 #if !KP_PORT_JUMP_TABLES
@@ -257,348 +276,299 @@ int kp_interp_exec(struct kp_ctx *ctx, const struct kp_verified *v, const struct
 
 		switch (KTAP_INSN_OP(insn)) {
 #endif
-		case KTAP_OP_LOADNIL:
+		case OP(LOADNIL):
 			kp_insn_nil(a, a + KTAP_INSN_B(insn) + 1);
 			continue;
-		case KTAP_OP_LOADBOOL:
+		case OP(LOADBOOL):
 			kp_value_bool(a, KTAP_INSN_B(insn));
 			continue;
-		case KTAP_OP_ARG:
+		case OP(ARG):
 			b = reg_b(R, insn);
 			if (b->type == KTAP_T_INT && (u64)b->i < prog->nargs)
 				*a = prog->args[b->i];
 			else
 				kp_value_nil(a);
 			continue;
-		case KTAP_OP_LOADF:
+		case OP(LOADF):
 			a->i = KTAP_INSN_BX(insn);
 			a->type = KTAP_T_FUNC;
 			continue;
-		case KTAP_OP_CLOSURE:
+		case OP(CLOSURE):
 			if (unlikely(a->type != KTAP_T_TABLE))
 				goto no_table;
 			a->func = KTAP_INSN_BX(insn);
 			a->type = KTAP_T_CLOSURE;
 			continue;
 
-		case KTAP_OP_GETCELL:
+		case OP(GETCELL):
 get_cell:
 			kp_value_nil(a);
 			err = kp_cell_get(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a);
 			if (unlikely(err))
 				goto result;
 			continue;
-		case KTAP_OP_SETCELL:
+		case OP(SETCELL):
 			err = kp_cell_set(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a);
 			if (unlikely(err)) {
 				err = kp_insn_refused(err, a);
 				goto result;
 			}
 			continue;
-		case KTAP_OP_ADDCELL:
+		case OP(ADDCELL):
 			err = a->type == KTAP_T_INT ?
 			      kp_cell_add(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a->i) : -EINVAL;
 			if (unlikely(err))
 				goto add_result;
 			continue;
 
-		case KTAP_OP_ADD:
+		case OP(ADD):
 			if (!two_ints(R, insn, &x, &y))
 				goto arith;
 			kp_value_int(a, (u64)x + (u64)y);
 			continue;
-		case KTAP_OP_SUB:
+		case OP(SUB):
 			if (!two_ints(R, insn, &x, &y))
 				goto arith;
 			kp_value_int(a, (u64)x - (u64)y);
 			continue;
-		case KTAP_OP_MUL:
+		case OP(MUL):
 			if (!two_ints(R, insn, &x, &y))
 				goto arith;
 			kp_value_int(a, (u64)x * (u64)y);
 			continue;
-		case KTAP_OP_DIV:
+		case OP(DIV):
 			if (!two_ints(R, insn, &x, &y))
 				goto arith;
 			if (unlikely(y == 0))
-				goto by_zero;
+				goto div_zero;
 			kp_value_int(a, quotient(x, y));
 			continue;
-		case KTAP_OP_MOD:
+		case OP(MOD):
 			if (!two_ints(R, insn, &x, &y))
 				goto arith;
 			if (unlikely(y == 0))
-				goto by_zero;
+				goto mod_zero;
 			kp_value_int(a, modulo(x, y));
 			continue;
-		case KTAP_OP_BAND:
+		case OP(BAND):
 			if (!two_ints(R, insn, &x, &y))
 				goto arith;
 			kp_value_int(a, x & y);
 			continue;
-		case KTAP_OP_BOR:
+		case OP(BOR):
 			if (!two_ints(R, insn, &x, &y))
 				goto arith;
 			kp_value_int(a, x | y);
 			continue;
-		case KTAP_OP_BXOR:
+		case OP(BXOR):
 			if (!two_ints(R, insn, &x, &y))
 				goto arith;
 			kp_value_int(a, x ^ y);
 			continue;
-		case KTAP_OP_SHL:
+		case OP(SHL):
 			if (!two_ints(R, insn, &x, &y))
 				goto arith;
 			kp_value_int(a, y < 0 || y > 63 ? 0 : (u64)x << y);
 			continue;
-		case KTAP_OP_SHR:
+		case OP(SHR):
 			if (!two_ints(R, insn, &x, &y))
 				goto arith;
 			kp_value_int(a, x >> (y < 0 || y > 63 ? 63 : y));
 			continue;
-		case KTAP_OP_ADDI:
+		case OP(ADDI):
 			if (!one_int(R, insn, &x))
 				goto arith;
 			kp_value_int(a, (u64)x + (u64)(s64)KTAP_INSN_SC(insn));
 			continue;
-		case KTAP_OP_NEG:
+		case OP(NEG):
 			if (!one_int(R, insn, &x))
 				goto arith;
 			kp_value_int(a, 0 - (u64)x);
 			continue;
-		case KTAP_OP_BNOT:
+		case OP(BNOT):
 			if (!one_int(R, insn, &x))
 				goto arith;
 			kp_value_int(a, ~x);
 			continue;
-		case KTAP_OP_NOT:
+		case OP(NOT):
 			kp_value_bool(a, !kp_value_true(reg_b(R, insn)));
 			continue;
-		case KTAP_OP_CONCAT:
+		case OP(CONCAT):
 			ctx->pc = pc;
 			err = kp_insn_concat(ctx, a, reg_b(R, insn), KTAP_INSN_C(insn));
-			if (unlikely(err))
-				goto out;
-			continue;
+			goto done;
 
-		case KTAP_OP_EQ:
+		case OP(EQ):
 			ctx->pc = pc;
 			err = equal(ctx, reg_b(R, insn), reg_c(R, insn));
 			if (unlikely(err < 0))
 				goto out;
 			kp_value_bool(a, err);
 			continue;
-		case KTAP_OP_NE:
+		case OP(NE):
 			ctx->pc = pc;
 			err = equal(ctx, reg_b(R, insn), reg_c(R, insn));
 			if (unlikely(err < 0))
 				goto out;
 			kp_value_bool(a, !err);
 			continue;
-		case KTAP_OP_LT:
+		case OP(LT):
 			ctx->pc = pc;
 			err = ordered(ctx, reg_b(R, insn), reg_c(R, insn), false);
 			if (unlikely(err < 0))
 				goto out;
 			kp_value_bool(a, err);
 			continue;
-		case KTAP_OP_LE:
+		case OP(LE):
 			ctx->pc = pc;
 			err = ordered(ctx, reg_b(R, insn), reg_c(R, insn), true);
 			if (unlikely(err < 0))
 				goto out;
 			kp_value_bool(a, err);
 			continue;
-		case KTAP_OP_EQI:
+		case OP(EQI):
 			b = reg_b(R, insn);
 			kp_value_bool(a, b->type == KTAP_T_INT && b->i == KTAP_INSN_SC(insn));
 			continue;
-		case KTAP_OP_NEI:
+		case OP(NEI):
 			b = reg_b(R, insn);
 			kp_value_bool(a, b->type != KTAP_T_INT || b->i != KTAP_INSN_SC(insn));
 			continue;
-		case KTAP_OP_LTI:
+		case OP(LTI):
 			if (!one_int(R, insn, &x))
 				goto not_ordered;
 			kp_value_bool(a, x < KTAP_INSN_SC(insn));
 			continue;
-		case KTAP_OP_LEI:
+		case OP(LEI):
 			if (!one_int(R, insn, &x))
 				goto not_ordered;
 			kp_value_bool(a, x <= KTAP_INSN_SC(insn));
 			continue;
-		case KTAP_OP_GTI:
+		case OP(GTI):
 			if (!one_int(R, insn, &x))
 				goto not_ordered;
 			kp_value_bool(a, x > KTAP_INSN_SC(insn));
 			continue;
-		case KTAP_OP_GEI:
+		case OP(GEI):
 			if (!one_int(R, insn, &x))
 				goto not_ordered;
 			kp_value_bool(a, x >= KTAP_INSN_SC(insn));
 			continue;
 
-		case KTAP_OP_JMP:
+		case OP(JMP):
 			jump = KTAP_INSN_SAX(insn);
 			goto jump;
-		case KTAP_OP_JT:
+		case OP(JT):
 			if (!kp_value_true(a))
 				continue;
 			jump = KTAP_INSN_SBX(insn);
 			goto jump;
-		case KTAP_OP_JEQ:
+		case OP(JEQ):
 			ctx->pc = pc;
 			err = equal(ctx, a, reg_c(R, insn));
-			if (unlikely(err < 0))
-				goto out;
-			truth = err;
-			goto test;
-		case KTAP_OP_JLT:
+			goto compared;
+		case OP(JLT):
 			ctx->pc = pc;
 			err = ordered(ctx, a, reg_c(R, insn), false);
-			if (unlikely(err < 0))
-				goto out;
-			truth = err;
-			goto test;
-		case KTAP_OP_JLE:
+			goto compared;
+		case OP(JLE):
 			ctx->pc = pc;
 			err = ordered(ctx, a, reg_c(R, insn), true);
-			if (unlikely(err < 0))
-				goto out;
-			truth = err;
-			goto test;
-		case KTAP_OP_JLTI:
+			goto compared;
+		case OP(JLTI):
 			if (unlikely(a->type != KTAP_T_INT))
 				goto not_ordered;
 			truth = a->i < KTAP_INSN_SC(insn);
 			goto test;
-		case KTAP_OP_JLEI:
+		case OP(JLEI):
 			if (unlikely(a->type != KTAP_T_INT))
 				goto not_ordered;
 			truth = a->i <= KTAP_INSN_SC(insn);
 			goto test;
-		case KTAP_OP_FORPREP:
+		case OP(FORPREP):
 			ctx->pc = pc;
 			err = kp_insn_for_prepare(ctx, a);
-			if (unlikely(err < 0))
-				goto out;
-			if (err)
-				continue;
-			jump = KTAP_INSN_SBX(insn);
-			goto jump;
-		case KTAP_OP_FORLOOP:
+			goto loop;
+		case OP(FORLOOP):
 			if (!for_step(a))
 				continue;
-			jump = KTAP_INSN_SBX(insn);
-			goto jump;
-		case KTAP_OP_PAIRS:
+			/* always back, the verifier has seen to it */
+			pc += KTAP_INSN_SBX(insn);
+			ctx->budget += KTAP_INSN_SBX(insn);
+			if (likely(ctx->budget >= 0))
+				continue;
+			goto spent;
+		case OP(PAIRS):
 			ctx->pc = pc;
 			err = kp_insn_pairs(ctx, a, reg_b(R, insn));
-			if (unlikely(err))
-				goto out;
-			continue;
-		case KTAP_OP_NEXT:
+			goto done;
+		case OP(NEXT):
 			ctx->pc = pc;
 			err = kp_insn_next(ctx, a);
-			if (unlikely(err < 0))
-				goto out;
-			if (err)
-				continue;
-			jump = KTAP_INSN_SBX(insn);
-			goto jump;
-		case KTAP_OP_SORT:
+			goto loop;
+		case OP(SORT):
 			ctx->pc = pc;
 			err = kp_insn_sort(ctx, a, reg_b(R, insn), KTAP_INSN_C(insn));
-			if (unlikely(err))
-				goto out;
-			continue;
-		case KTAP_OP_SORTNEXT:
+			goto done;
+		case OP(SORTNEXT):
 			ctx->pc = pc;
 			err = kp_insn_sort_next(ctx, a);
-			if (unlikely(err < 0))
-				goto out;
-			if (err)
-				continue;
-			jump = KTAP_INSN_SBX(insn);
-			goto jump;
-		case KTAP_OP_SORTTELL:
+			goto loop;
+		case OP(SORTTELL):
 			ctx->pc = pc;
 			err = kp_insn_sort_tell(ctx, a, reg_b(R, insn));
-			if (unlikely(err))
-				goto out;
-			continue;
-		case KTAP_OP_UNTUPLE:
+			goto done;
+		case OP(UNTUPLE):
 			ctx->pc = pc;
 			err = kp_insn_untuple(ctx, a, reg_b(R, insn), KTAP_INSN_C(insn));
-			if (unlikely(err))
-				goto out;
-			continue;
+			goto done;
 
-		case KTAP_OP_NEWTABLE:
+		case OP(NEWTABLE):
 			ctx->pc = pc;
 			err = kp_insn_table_new(ctx, a, &prog->tables[KTAP_INSN_BX(insn)]);
-			if (unlikely(err))
-				goto out;
-			continue;
-		case KTAP_OP_GETTABLE:
+			goto done;
+		case OP(GETTABLE):
 			b = reg_b(R, insn);
-			if (unlikely(b->type != KTAP_T_TABLE))
-				goto no_table;
 			/* a may be b or c: the result goes there when both were read */
-			if (likely(kp_table_get_quick(ctx, b->t, reg_c(R, insn), a)))
+			if (likely(b->type == KTAP_T_TABLE) &&
+			    likely(kp_quick_get(ctx, b->t, reg_c(R, insn), a)))
 				continue;
-			err = kp_table_get(ctx, b->t, reg_c(R, insn), a);
-			if (unlikely(err))
-				goto result;
-			continue;
-		case KTAP_OP_HASKEY:
-			b = reg_b(R, insn);
-			if (unlikely(b->type != KTAP_T_TABLE))
-				goto no_table;
-			err = kp_table_has(ctx, b->t, reg_c(R, insn), &truth);
-			kp_value_bool(a, truth);
-			if (unlikely(err))
-				goto result;
-			continue;
-		case KTAP_OP_SETTABLE:
+			ctx->pc = pc;
+			err = kp_insn_table_get(ctx, a, reg_b(R, insn), reg_c(R, insn));
+			goto done;
+		case OP(HASKEY):
+			ctx->pc = pc;
+			err = kp_insn_table_has(ctx, a, reg_b(R, insn), reg_c(R, insn));
+			goto done;
+		case OP(SETTABLE):
 			if (likely(a->type == KTAP_T_TABLE) &&
-			    likely(kp_table_set_quick(ctx, a->t, reg_b(R, insn), reg_c(R, insn))))
+			    likely(kp_quick_set(ctx, a->t, reg_b(R, insn), reg_c(R, insn))))
 				continue;
 			ctx->pc = pc;
 			err = kp_insn_table_set(ctx, a, reg_b(R, insn), reg_c(R, insn));
-			if (unlikely(err))
-				goto out;
-			continue;
-		case KTAP_OP_ADDTABLE:
+			goto done;
+		case OP(ADDTABLE):
 			b = reg_c(R, insn);
 			if (likely(a->type == KTAP_T_TABLE && b->type == KTAP_T_INT) &&
-			    likely(kp_table_add_quick(ctx, a->t, reg_b(R, insn), b->i)))
+			    likely(kp_quick_add(ctx, a->t, reg_b(R, insn), b->i)))
 				continue;
 			ctx->pc = pc;
 			err = kp_insn_table_add(ctx, a, reg_b(R, insn), b);
-			if (unlikely(err))
-				goto out;
-			continue;
-		case KTAP_OP_AGGTABLE:
+			goto done;
+		case OP(AGGTABLE):
 			ctx->pc = pc;
 			err = kp_insn_table_sample(ctx, a, reg_b(R, insn), reg_c(R, insn));
-			if (unlikely(err))
-				goto out;
-			continue;
-		case KTAP_OP_DELKEY:
+			goto done;
+		case OP(DELKEY):
 			ctx->pc = pc;
 			err = kp_insn_table_delete(ctx, a, reg_b(R, insn));
-			if (unlikely(err))
-				goto out;
-			continue;
-		case KTAP_OP_TUPLE:
+			goto done;
+		case OP(TUPLE):
 			ctx->pc = pc;
 			err = kp_insn_tuple(ctx, a, reg_b(R, insn), KTAP_INSN_C(insn));
-			if (unlikely(err))
-				goto out;
-			continue;
+			goto done;
 
-		case KTAP_OP_CALL:
+		case OP(CALL):
 			func = callee(prog, a, &env);
 			if (unlikely(!func))
 				goto not_callable;
@@ -618,8 +588,8 @@ get_cell:
 			ctx->depth++;
 			R = a + 1;
 			pc = func->code;
-			continue;
-		case KTAP_OP_TAILCALL:
+			goto next;
+		case OP(TAILCALL):
 			func = callee(prog, a, &env);
 			if (unlikely(!func))
 				goto not_callable;
@@ -635,8 +605,8 @@ get_cell:
 			if (unlikely(!enter(ctx, frame, func, R, min_args(insn, func), env)))
 				goto stack_full;
 			pc = func->code;
-			continue;
-		case KTAP_OP_RET:
+			goto next;
+		case OP(RET):
 			R[-1] = *a;
 leave:
 			if (frame == ctx->frames)
@@ -652,10 +622,23 @@ leave:
 			continue;
 		}
 
+loop:
+		/* 1: the body of a loop follows; 0: it is jumped over; or an error */
+		if (unlikely(err < 0))
+			goto out;
+		if (err)
+			continue;
+		jump = KTAP_INSN_SBX(insn);
+		goto jump;
+
+compared:
+		if (unlikely(err < 0))
+			goto out;
+		truth = err;
 test:
 		/* a comparison came out as `truth`: the jump that follows is made or skipped */
-		jump = truth == KTAP_INSN_B(insn) ? KTAP_INSN_SAX(*pc) : 0;
 		pc++;
+		jump = truth == KTAP_INSN_B(insn) ? KTAP_INSN_SAX(*pc) : 0;
 jump:
 		pc += jump;
 		if (jump >= 0)
@@ -663,11 +646,10 @@ jump:
 		ctx->budget += jump;
 		if (likely(ctx->budget >= 0))
 			continue;
+spent:
 		ctx->pc = pc + 1;
 		err = kp_ctx_spent(ctx);
-		if (unlikely(err))
-			goto out;
-		continue;
+		goto done;
 
 no_table:
 		ctx->pc = pc;
@@ -687,13 +669,16 @@ stack_full:
 arith:
 		ctx->pc = pc;
 		err = kp_insn_arith(ctx, insn, R);
-		if (unlikely(err))
-			goto out;
-		continue;
+		goto done;
 
-by_zero:
+div_zero:
 		ctx->pc = pc;
-		err = kp_ctx_error(ctx, KTAP_INSN_OP(insn) == KTAP_OP_DIV ? KTAP_ERR_DIV_ZERO : KTAP_ERR_MOD_ZERO, NULL);
+		err = kp_ctx_error(ctx, KTAP_ERR_DIV_ZERO, NULL);
+		goto out;
+
+mod_zero:
+		ctx->pc = pc;
+		err = kp_ctx_error(ctx, KTAP_ERR_MOD_ZERO, NULL);
 		goto out;
 
 not_ordered:
@@ -710,6 +695,7 @@ add_result:
 result:
 		ctx->pc = pc;
 		err = kp_ctx_result(ctx, err);
+done:
 		if (unlikely(err))
 			goto out;
 	}

@@ -9,11 +9,6 @@
  */
 #include "vm.h"
 
-static u8 *half(const struct kp_ctx *ctx)
-{
-	return ctx->scratch + ctx->scratch_cur * ctx->scratch_half;
-}
-
 /* Copies what registers point to from old memory to new memory; returns the bytes used there. */
 static u32 scratch_collect(struct kp_ctx *ctx, u8 *from, u8 *to)
 {
@@ -53,20 +48,20 @@ static bool scratch_enlarge(struct kp_ctx *ctx, u32 bytes)
 	mem = kp_pool_alloc(pool, 2 * size);
 	if (!mem)
 		return false;
-	ctx->scratch_used = scratch_collect(ctx, half(ctx), mem);
+	ctx->scratch_used = scratch_collect(ctx, ctx->scratch_at, mem);
 	kp_pool_free(pool, ctx->scratch, 2 * ctx->scratch_half);
 	ctx->scratch = mem;
 	ctx->scratch_half = size;
-	ctx->scratch_cur = 0;
+	ctx->scratch_at = mem;
 	return true;
 }
 
 static noinline bool scratch_make_room(struct kp_ctx *ctx, u32 bytes)
 {
-	u8 *from = half(ctx);
+	u8 *from = ctx->scratch_at;
 
-	ctx->scratch_cur ^= 1;
-	ctx->scratch_used = scratch_collect(ctx, from, half(ctx));
+	ctx->scratch_at = from == ctx->scratch ? from + ctx->scratch_half : ctx->scratch;
+	ctx->scratch_used = scratch_collect(ctx, from, ctx->scratch_at);
 	ctx->budget -= kp_ctx_steps(ctx->scratch_used);
 	if (ctx->where & KP_CTX_PROCESS) {
 		/* leave room to work in, or the next strings would each be followed by a collection */

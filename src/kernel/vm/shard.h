@@ -113,8 +113,7 @@ static __always_inline struct kp_node *kp_chain_find_int(struct kp_node *node, s
 static __always_inline struct kp_node *kp_chain_find_bytes(struct kp_node *node, u32 hash, const struct kp_value *key)
 {
 	for (; node; node = node->next)
-		if (node->hash == hash && node->key.type == key->type &&
-		    (node->key.s == key->s || kp_str_equal(node->key.s, key->s)))
+		if (node->hash == hash && kp_value_equal_bytes(&node->key, key))
 			break;
 	return node;
 }

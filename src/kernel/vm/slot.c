@@ -40,7 +40,6 @@ int kp_slot_put_other(struct kp_vm *vm, struct kp_value *slot, const struct kp_v
 			return -EDQUOT;
 		kp_slot_drop(vm, slot);
 	}
-	s->hash = v->s->hash;
 	kp_str_copy(s, v->s);
 	slot->s = s;
 	slot->type = v->type;

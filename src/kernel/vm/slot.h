@@ -8,6 +8,8 @@
 
 #include "vm.h"
 
+#define KP_SLOT_SHORT	64	/* bytes; what longer ones cost is paid for */
+
 /* What an access found out, to be acted upon without the lock: kp_table_provide(). */
 struct kp_todo {
 	bool kick;		/* ask for more room */
@@ -51,17 +53,29 @@ static inline u32 kp_slot_need(const struct kp_value *slot)
 /* Reads a slot; the scratch space is known to suffice. */
 static __always_inline void kp_slot_get(struct kp_ctx *ctx, const struct kp_value *slot, struct kp_value *out)
 {
-	struct kp_str *s;
-
 	if (kp_slot_need(slot)) {
-		s = kp_scratch_take(ctx, slot->s->len);
-		s->hash = slot->s->hash;
-		kp_str_copy(s, slot->s);
-		out->s = s;
+		out->s = kp_scratch_copy(ctx, slot->s);
 		out->type = slot->type;
 	} else {
 		*out = *slot;
 	}
+}
+
+/* Reads a slot, if what it holds is short and there is room. */
+static __always_inline bool kp_slot_get_short(struct kp_ctx *ctx, const struct kp_value *slot, struct kp_value *out)
+{
+	const struct kp_str *s;
+
+	if (likely(!kp_value_is_bytes(slot)) || slot->s->home != KP_HOME_POOL) {
+		*out = *slot;
+		return true;
+	}
+	s = slot->s;
+	if (unlikely(s->len > KP_SLOT_SHORT) || unlikely(kp_str_size(s->len) > kp_scratch_left(ctx)))
+		return false;
+	out->s = kp_scratch_copy(ctx, s);
+	out->type = slot->type;
+	return true;
 }
 
 /* Adds n to a slot that is nil or an integer; else -EINVAL. */

@@ -24,6 +24,7 @@ struct kp_table *kp_table_new(struct kp_vm *vm, u32 flags, u32 hint)
 		if (!t->cpu)
 			goto fail;
 		t->ncpus = cpus;
+		t->common.detour = 1;
 		for (c = 0; c < cpus; c++) {
 			if (!kp_port_cpu_possible(c))
 				continue;
@@ -212,6 +213,9 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 
 	kp_slot_pay(ctx, key);
 	kp_slot_pay(ctx, val);
+	/* who reads it often may use it as a key */
+	if (val->type == KTAP_T_STR && val->s->len <= KP_SLOT_SHORT)
+		kp_str_hash(val->s, ctx->vm->seed);
 	if (t->ncpus) {
 		err = cpus_forget(t, hash, key);
 		if (err)

@@ -54,6 +54,7 @@ struct kp_node {
 
 struct kp_shard {
 	struct kp_lock lock;
+	u32 detour;		/* not for quick.h: its buckets are being split, or other shards hold pairs as well */
 	u32 live;		/* pairs */
 	u32 limit;		/* pairs from which on more buckets are asked for */
 	u32 down;		/* a hash shifted down by so many bits is the number of its bucket */
@@ -76,6 +77,7 @@ struct kp_shard {
 };
 
 struct kp_table {
+	struct kp_shard common;	/* first, as every access begins with its lock */
 	struct kp_vm *vm;
 	struct kp_table *next;	/* list of the session */
 	u64 serial;		/* what print shows */
@@ -87,7 +89,6 @@ struct kp_table {
 	u32 linear;		/* buckets of a linear distribution, of */
 	s64 low, step;		/* so many numbers, from here on; 0: there is none */
 	struct kp_sort *sort;	/* the order of a walk, of sort.h, or NULL */
-	struct kp_shard common;
 	struct kp_shard **cpu;	/* by CPU number; NULL for impossible ones */
 };
 
@@ -172,15 +173,6 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 
 /* t[key] += n, in one step.  -EINVAL when the element is no integer. */
 int kp_table_add(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
-
-/*
- * The three in the usual case, which is quick: a short key, a lock that is free, a value that is no
- * table; for writing a number or the like that replaces such a one, or whose key is a new number;
- * for adding an element that is an integer.  False, and nothing has happened: the way above it is.
- */
-bool kp_table_get_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, struct kp_value *out);
-bool kp_table_set_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, const struct kp_value *val);
-bool kp_table_add_quick(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);
 
 /* t[key] <<< n, in one step.  -EINVAL when the element is no aggregate. */
 int kp_table_sample(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s64 n);

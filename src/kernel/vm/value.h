@@ -106,26 +106,36 @@ const char *kp_value_typename(u32 type);
 /* Whether two strings have the same bytes.  Their padding is zero, so whole words tell. */
 static inline bool kp_str_equal(const struct kp_str *a, const struct kp_str *b)
 {
-	const u64 *x = (const u64 *)a->data, *y = (const u64 *)b->data;
-	u32 i, words = a->len / 8 + 1;
+	u32 at = a->len & ~7U;
 
 	if (a->len != b->len)
 		return false;
-	for (i = 0; i < words; i++)
-		if (x[i] != y[i])
-			return false;
-	return true;
+	while (*(const u64 *)(a->data + at) == *(const u64 *)(b->data + at)) {
+		if (!at)
+			return true;
+		at -= 8;
+	}
+	return false;
 }
 
-/* Copies the bytes of a string and their padding to one of the same length. */
+/* Whether two values, one of which is bytes, are equal. */
+static inline bool kp_value_equal_bytes(const struct kp_value *a, const struct kp_value *b)
+{
+	return a->type == b->type && (a->s == b->s || kp_str_equal(a->s, b->s));
+}
+
+/* Makes a string one of the same bytes, which there is room for; its home stays. */
 static inline void kp_str_copy(struct kp_str *to, const struct kp_str *from)
 {
 	const u64 *x = (const u64 *)from->data;
 	u64 *y = (u64 *)to->data;
-	u32 i, words = from->len / 8 + 1;
+	size_t i = from->len / 8;
 
-	for (i = 0; i < words; i++)
+	to->len = from->len;
+	do {
 		y[i] = x[i];
+	} while (i--);
+	to->hash = from->hash;
 }
 
 /* Whether two values are equal: no conversion, bytes by content, tables and functions by identity. */
@@ -160,11 +170,12 @@ static inline u32 kp_hash_end(u64 h)
 /* Hash of the bytes, never 0; remembered in the string.  The seed is the session's. */
 static inline u32 kp_str_hash(struct kp_str *s, u64 seed)
 {
-	const u64 *word = (const u64 *)s->data, *end;
+	const u64 *word, *end;
 	u64 h;
 
 	if (likely(s->hash))
 		return s->hash;
+	word = (const u64 *)s->data;
 	end = word + (s->len + 7) / 8;
 	h = seed ^ s->len;
 	while (word < end)

@@ -177,6 +177,7 @@ struct kp_ctx *kp_ctx_place(struct kp_vm *vm, void *mem, u32 level)
 	ctx->nframes = KP_HANDLER_FRAMES;
 	p += (KP_HANDLER_FRAMES * sizeof(struct kp_frame) + 15) & ~(size_t)15;
 	ctx->scratch = p;
+	ctx->scratch_at = p;
 	ctx->scratch_half = KP_HANDLER_SCRATCH;
 	ctx->frames[0].base = 1;
 	ctx->vm = vm;
@@ -199,6 +200,7 @@ struct kp_ctx *kp_ctx_new(struct kp_vm *vm)
 	ctx->regs = kp_pool_alloc(&vm->pool, ctx->nregs * sizeof(*ctx->regs));
 	ctx->frames = kp_pool_alloc(&vm->pool, ctx->nframes * sizeof(*ctx->frames));
 	ctx->scratch = kp_pool_alloc(&vm->pool, 2 * ctx->scratch_half);
+	ctx->scratch_at = ctx->scratch;
 	if (!ctx->regs || !ctx->frames || !ctx->scratch) {
 		kp_ctx_free(ctx);
 		return NULL;
@@ -227,7 +229,7 @@ u32 kp_ctx_pc(const struct kp_ctx *ctx)
 	if (!ctx->depth)
 		return KTAP_NONE;
 	func = ctx->frames[ctx->depth - 1].func;
-	return func->first + (u32)(ctx->pc - func->code) - 1;
+	return func->first + (u32)(ctx->pc - func->code);
 }
 
 static void place_fill(const struct kp_ctx *ctx, struct ktap_place *place, u32 error, const char *detail)

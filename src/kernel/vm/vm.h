@@ -136,7 +136,7 @@ struct kp_vm {
 
 struct kp_frame {
 	const struct kp_func *func;
-	const u32 *pc;		/* where it goes on when what it calls returns */
+	const u32 *pc;		/* the call it is in */
 	u32 base;
 	u32 top;		/* end of its registers, or of its caller's when those reach further */
 };
@@ -168,11 +168,11 @@ struct kp_ctx {
 	struct kp_frame *frames;
 	u32 nframes;
 	u32 depth;
-	const u32 *pc;		/* behind the instruction in execution, for messages */
+	const u32 *pc;		/* the instruction in execution, for messages */
 	u8 *scratch;		/* two halves */
+	u8 *scratch_at;		/* the one in use */
 	u32 scratch_half;	/* size of one */
-	u32 scratch_used;	/* of the current half */
-	u32 scratch_cur;	/* 0 or 1 */
+	u32 scratch_used;	/* of the one in use */
 	u64 random;		/* state of rand(); 0: not begun */
 	struct kp_event_data ev;
 	struct kp_count counters[KTAP_CNT_COUNT];
@@ -274,8 +274,7 @@ static inline u32 kp_scratch_left(const struct kp_ctx *ctx)
 /* The same as kp_scratch_new() when so many bytes are known to be left: nothing moves. */
 static inline struct kp_str *kp_scratch_take(struct kp_ctx *ctx, u32 len)
 {
-	u8 *half = ctx->scratch + (size_t)ctx->scratch_cur * ctx->scratch_half;
-	struct kp_str *s = (struct kp_str *)(half + ctx->scratch_used);
+	struct kp_str *s = (struct kp_str *)(ctx->scratch_at + ctx->scratch_used);
 
 	ctx->scratch_used += kp_str_size(len);
 	s->len = len;
@@ -284,6 +283,18 @@ static inline struct kp_str *kp_scratch_take(struct kp_ctx *ctx, u32 len)
 	s->forward = 0;
 	/* the padding: the last word, whose data bytes the caller fills in */
 	*(u64 *)(s->data + kp_str_padded(len) - 8) = 0;
+	return s;
+}
+
+/* A copy of a string, when there is room for it. */
+static inline struct kp_str *kp_scratch_copy(struct kp_ctx *ctx, const struct kp_str *from)
+{
+	struct kp_str *s = (struct kp_str *)(ctx->scratch_at + ctx->scratch_used);
+
+	ctx->scratch_used += kp_str_size(from->len);
+	s->home = KP_HOME_SCRATCH;
+	s->forward = 0;
+	kp_str_copy(s, from);
 	return s;
 }
 
