@@ -3,9 +3,13 @@
  * Tracepoints by name.  None of those the module hooks is exported; up to 3.14 they
  * are registered by name, later their structures are found by walking all of them.
  */
+#include <linux/delay.h>
 #ifdef KP_HAVE_TP_ITERATOR
 #include <linux/trace_events.h>
 #endif
+
+/* Before 5.11 it takes memory to take a probe away, which stays when there is none: then it is tried again. */
+#define MS_NO_MEMORY	20
 
 static const char *const names[KP_TP_COUNT] = {
 	[KP_TP_SYS_ENTER] = "sys_enter",
@@ -59,7 +63,8 @@ int kp_compat_tracepoint_register(enum kp_compat_tracepoint which, void *probe, 
 
 void kp_compat_tracepoint_unregister(enum kp_compat_tracepoint which, void *probe, void *data)
 {
-	tracepoint_probe_unregister(found[which], probe, data);
+	while (tracepoint_probe_unregister(found[which], probe, data) == -ENOMEM)
+		msleep(MS_NO_MEMORY);
 }
 
 #else
@@ -86,7 +91,8 @@ int kp_compat_tracepoint_register(enum kp_compat_tracepoint which, void *probe, 
 
 void kp_compat_tracepoint_unregister(enum kp_compat_tracepoint which, void *probe, void *data)
 {
-	tracepoint_probe_unregister(names[which], probe, data);
+	while (tracepoint_probe_unregister(names[which], probe, data) == -ENOMEM)
+		msleep(MS_NO_MEMORY);
 }
 
 #endif
