@@ -32,6 +32,34 @@ echo "$(head -n 1 out), $(tail -n 1 out) keys, $refused refused"
 expect 1 ktap -q --memory $memory -e 'var t = {} for (i = 1, 1000000) t[i] = i'
 says err 'error: session memory is used up (--memory raises the limit)'
 
+# buffers that there is no memory for: who asks for them is told, nobody is killed for it, and the kernel
+# does not complain (see tests/qemu)
+told()
+{
+	grep -qs -e Tracing -e error "err.$sessions"
+}
+
+sessions=0
+pids=
+while [ $sessions -lt 16 ]; do
+	sessions=$((sessions + 1))
+	ktap --buffer 256M --memory 32G -e 'tick-1000s { }' >out.$sessions 2>err.$sessions &
+	pids="$pids $!"
+	wait_until told || break
+	grep -q error "err.$sessions" && break
+done
+echo "$((sessions - 1)) sessions have buffers of 256M for each CPU"
+says err.$sessions 'error: cannot load the script: it needs more than --memory allows, or than there is'
+# shellcheck disable=SC2086 # they are several
+kill -INT $pids 2>/dev/null
+i=0
+for pid in $pids; do
+	i=$((i + 1))
+	wait "$pid"
+	status=$?
+	[ $status = 0 ] || [ $i = $sessions ] || complain "session $i ended with status $status: $(cat err.$i)"
+done
+
 expect 0 ktap -q -e 'print("still usable")' -- true
 is out 'still usable'
 finish

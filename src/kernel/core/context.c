@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "context.h"
+#include "../compat/alloc.h"
 #include "../compat/syscall.h"
+#include "../compat/wait.h"
 #include <linux/hardirq.h>
 #include <linux/tracepoint.h>
 #include <linux/vmalloc.h>
@@ -36,7 +38,7 @@ struct kp_cpu *kp_context_new(struct kp_session *s)
 		return NULL;
 	}
 	cpu->ctx_mem = kp_port_alloc(KP_LEVELS * size);
-	cpu->ring_mem = vmalloc_user(kp_session_stride(s));
+	cpu->ring_mem = kp_compat_vzalloc(kp_session_stride(s));
 	if (!cpu->ctx_mem || !cpu->ring_mem) {
 		kp_context_free(s, cpu);
 		return NULL;
@@ -293,7 +295,7 @@ static void wait_for_room(struct kp_ctx *ctx, const struct kp_ring *ring, u32 si
 
 	atomic_inc(&s->starving);
 	wake_up_interruptible(&s->readers);
-	wait_event_killable(s->room, kp_ring_fits(ring, size) || interrupted(ctx));
+	kp_compat_wait_killable(s->room, kp_ring_fits(ring, size) || interrupted(ctx));
 	atomic_dec(&s->starving);
 }
 

@@ -5,11 +5,16 @@
 
 int kp_ringfile_mmap(struct vm_area_struct *vma, void *mem, unsigned long size)
 {
+	unsigned long n = vma->vm_end - vma->vm_start, at;
+	int err = 0;
+
 	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
 		return -EPERM;
-	if (vma->vm_end - vma->vm_start > size)
+	if (n > size)
 		return -EINVAL;
 	/* the reader cannot make it writable later, either */
 	kp_compat_vma_readonly(vma);
-	return remap_vmalloc_range(vma, mem, 0);
+	for (at = 0; at < n && !err; at += PAGE_SIZE)
+		err = vm_insert_page(vma, vma->vm_start + at, vmalloc_to_page(mem + at));
+	return err;
 }

@@ -6,7 +6,7 @@
 #include <linux/mm.h>
 
 /*
- * Maps ring memory (from vmalloc_user(), size bytes, whole pages) read-only from its
+ * Maps ring memory (from kp_compat_vzalloc(), size bytes, whole pages) read-only from its
  * beginning.  Process context.  -EPERM for a writable or executable mapping, -EINVAL
  * when it is longer than the ring.
  */
