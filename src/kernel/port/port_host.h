@@ -32,7 +32,12 @@ typedef int64_t s64;
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
+/* The addresses of labels are an extension of C. */
+#ifdef __GNUC__
 #define KP_PORT_JUMP_TABLES	1
+#else
+#define KP_PORT_JUMP_TABLES	0
+#endif
 #define kp_port_unreachable()	__builtin_unreachable()
 #define KP_PORT_MAX_ALLOC	(1UL << 30)
 

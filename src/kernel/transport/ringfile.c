@@ -15,6 +15,6 @@ int kp_ringfile_mmap(struct vm_area_struct *vma, void *mem, unsigned long size)
 	/* the reader cannot make it writable later, either */
 	kp_compat_vma_readonly(vma);
 	for (at = 0; at < n && !err; at += PAGE_SIZE)
-		err = vm_insert_page(vma, vma->vm_start + at, vmalloc_to_page(mem + at));
+		err = vm_insert_page(vma, vma->vm_start + at, vmalloc_to_page((u8 *)mem + at));
 	return err;
 }
