@@ -5,10 +5,15 @@
 
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/version.h>
 #include <linux/vmalloc.h>
 
 #ifndef __GFP_RETRY_MAYFAIL	/* these kernels free memory by all means before an allocation fails */
-#define __GFP_RETRY_MAYFAIL	0
+#define KP_GFP_MAY_FAIL	0
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
+#define KP_GFP_MAY_FAIL	__GFP_NORETRY	/* of 6.19 and 7.0 __vmalloc() warns about the other one and ignores it */
+#else
+#define KP_GFP_MAY_FAIL	__GFP_RETRY_MAYFAIL
 #endif
 
 /*
@@ -17,7 +22,7 @@
  */
 static inline void *kp_compat_vzalloc(size_t n)
 {
-	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
+	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | KP_GFP_MAY_FAIL;
 
 #ifdef KP_HAVE_MEM_AVAILABLE
 	/* nor shall others meet the end of memory while these take what they can get */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reading memory that may not be there, in any context. */
+#include <linux/sched.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
 

@@ -4,6 +4,7 @@
  * are registered by name, later their structures are found by walking all of them.
  */
 #include <linux/delay.h>
+#include <linux/tracepoint.h>
 #ifdef KP_HAVE_TP_ITERATOR
 #include <linux/trace_events.h>
 #endif
