@@ -70,11 +70,11 @@ static void test_sizes(void **state)
 /* Each allocation fails in turn. */
 static void test_failing(void **state)
 {
-	unsigned long at;
-	int err = -1;
+	unsigned long at, left = 0;
 
 	(void)state;
-	for (at = 1; err; at++) {
+	for (at = 1; !left; at++) {
+		int err;
 		struct session s;
 		struct kp_table *t;
 
@@ -83,6 +83,7 @@ static void test_failing(void **state)
 		s.main->top = 3;
 		kp_host_fail_at = at;
 		err = kp_sort_copy(s.main, t, &s.main->regs[0]);
+		left = kp_host_fail_at;
 		kp_host_fail_at = 0;
 		if (err) {
 			assert_int_equal(err, -EINVAL);
@@ -143,6 +144,57 @@ static void test_hostile(void **state)
 	session_destroy(&s);
 }
 
+/* A copy that is emptied while it is walked over gives its nodes back. */
+static void test_emptied(void **state)
+{
+	struct kp_value *R, k, v;
+	struct session s;
+	s64 cursor = 0;
+	bool low;
+	void *p;
+	int i;
+
+	(void)state;
+	session_init(&s, 0, 0);
+	R = s.main->regs;
+	s.main->top = 3;
+	assert_int_equal(kp_sort_copy(s.main, filled(&s, 5000, 0), &R[0]), 0);
+	assert_int_equal(kp_sort_numbers(s.main, R[0].t), 0);
+	assert_int_equal(kp_table_clear(s.main, R[0].t), 0);
+	k = session_int(1);
+	assert_int_equal(kp_table_set(s.main, R[0].t, &k, &k), 0);
+	for (i = 0; i < 100; i++) {
+		p = kp_pool_take(&s.vm.pool, KP_POOL_SEGMENT, &low);
+		if (p)
+			memset(p, 0x41, KP_POOL_SEGMENT);
+	}
+	assert_in_range(kp_table_next(s.main, R[0].t, &cursor, &k, &v), 0, 1);
+	session_destroy(&s);
+}
+
+/* What a copy takes from the reserve is made up for, or there would be none for handlers. */
+static void test_reserve(void **state)
+{
+	struct session s;
+	struct kp_table *t;
+	struct kp_value k;
+	s64 i;
+
+	(void)state;
+	session_init(&s, 0, 0);
+	s.maintain = true;
+	s.main->top = 3;
+	t = kp_table_new(&s.vm, 0, 0);
+	for (i = 0; i < 60000; i++) {
+		if (i == 20000)
+			assert_int_equal(kp_sort_copy(s.main, t, &s.main->regs[0]), 0);
+		k = session_int(i);
+		s.handler->budget = 1000;
+		assert_int_equal(kp_table_set(s.handler, t, &k, &k), 0);
+	}
+	session_destroy(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +202,8 @@ int main(void)
 		cmocka_unit_test(test_failing),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_emptied),
+		cmocka_unit_test(test_reserve),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,6 @@ static bool split(struct kp_vm *vm, struct kp_shard *sh)
 static struct kp_node **new_dir(struct kp_vm *vm, u32 k)
 {
 	unsigned long flags;
-	bool low = false;
 	void *dir;
 
 	if (k >= KP_POOL_DIRS)
@@ -76,7 +75,7 @@ static struct kp_node **new_dir(struct kp_vm *vm, u32 k)
 	if (kp_pool_prepare(&vm->pool, kp_dir_size(k)))
 		return NULL;
 	flags = kp_port_irq_save();
-	dir = kp_pool_take(&vm->pool, kp_dir_size(k), &low);
+	dir = kp_pool_take(&vm->pool, kp_dir_size(k), NULL);
 	kp_port_irq_restore(flags);
 	return dir;
 }

@@ -60,7 +60,7 @@ void *kp_pool_take(struct kp_pool *pool, size_t size, bool *low)
 		class->nfree--;
 	}
 	/* again only after a refill, or some time after one has failed */
-	if (class->nfree <= class->ask && !class->low) {
+	if (low && class->nfree <= class->ask && !class->low) {
 		if (class->patience) {
 			class->patience--;
 		} else {

@@ -50,7 +50,7 @@ void kp_pool_destroy(struct kp_pool *pool);
 /*
  * A block of at least size bytes, not cleared, or NULL.  Any context, interrupts
  * off.  *low is set when the stock of that size runs low: the caller then asks for
- * a refill, once it holds no lock.
+ * a refill, once it holds no lock.  low may be NULL: then it is left to the next who takes one.
  */
 void *kp_pool_take(struct kp_pool *pool, size_t size, bool *low);
 

@@ -122,6 +122,13 @@ static struct kp_node *node_to_use(struct kp_vm *vm, struct kp_shard *sh, struct
 	return sh->fresh;
 }
 
+/* A key that goes to another node may have gone past kp_table_collect(), as one that is stored may. */
+static void key_moves(const struct kp_node *from)
+{
+	if (unlikely(kp_value_has_table(&from->key)))
+		WRITE_ONCE(from->key.t->stored, 1);
+}
+
 static void use_node(struct kp_shard *sh, struct kp_node *node, u32 hash)
 {
 	if (node == sh->free) {
@@ -156,6 +163,7 @@ struct kp_node *kp_shard_adopt(struct kp_vm *vm, struct kp_shard *sh, struct kp_
 
 	if (!node)
 		return NULL;
+	key_moves(from);
 	node->key = from->key;
 	node->val = from->val;
 	kp_value_nil(&from->key);
@@ -188,6 +196,7 @@ void kp_shard_fill(struct kp_vm *vm, struct kp_shard *sh, struct kp_node *hole)
 		link = kp_shard_bucket(sh, last->hash);
 		while (*link != last)
 			link = &(*link)->next;
+		key_moves(last);
 		*hole = *last;
 		*link = hole;
 	}
@@ -236,17 +245,22 @@ int kp_shard_reserve(struct kp_vm *vm, struct kp_shard *sh, u32 n)
 {
 	struct kp_todo todo = { 0 };
 	unsigned long flags;
+	int err = 0;
 	bool done;
 
 	if (!kp_shard_expect(vm, sh, n))
 		return -ENOMEM;
-	while (sh->capacity < n && !todo.dir) {
+	while (!err && sh->capacity < n && !todo.dir) {
 		flags = kp_port_irq_save();
 		done = extend(vm, sh, &todo);
 		kp_port_irq_restore(flags);
-		if (!done && !todo.dir && kp_pool_prepare(&vm->pool, todo.block))
-			return -ENOMEM;
+		if (!done && !todo.dir)
+			err = kp_pool_prepare(&vm->pool, todo.block);
 	}
-	next_segment(vm, sh, &todo);
-	return 0;
+	if (!err)
+		next_segment(vm, sh, &todo);
+	/* whoever leaves a stock low asks for more: nobody else will */
+	if (todo.kick)
+		vm->ops->kick(vm);
+	return err;
 }

@@ -18,9 +18,11 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 		if (!kp_shard_enter(sh, &flags))
 			return -EBUSY;
 		for (step = 0; step < STEP && n < sh->top; step++, n++) {
-			struct kp_node *node = kp_shard_node(sh, t->sort ? kp_sort_node(t->sort, n) : n);
+			u32 at = t->sort ? kp_sort_node(t->sort, n) : n;
+			/* bytecode may have emptied the copy that it walks over */
+			struct kp_node *node = at < sh->top ? kp_shard_node(sh, at) : NULL;
 
-			if (node->key.type == KTAP_T_NIL) {
+			if (!node || node->key.type == KTAP_T_NIL) {
 				ctx->budget--;	/* a walk over what was deleted is paid for, too */
 				continue;
 			}
