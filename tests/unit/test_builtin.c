@@ -193,7 +193,7 @@ static void test_quantize(void **state)
 	fill(t, 1);
 	R[0].t = t;
 	R[0].type = KTAP_T_TABLE;
-	fails(CALL(print_quantize, 1), KTAP_ERR_HIST_TYPE, "");
+	fails(CALL(print_quantize, 1), KTAP_ERR_QUANTIZE_TYPE, "print_quantize");
 }
 
 /* A table keeps one distribution: another one cannot be printed. */

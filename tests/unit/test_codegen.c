@@ -380,6 +380,48 @@ static void test_plan(void **state)
 		   "line 1: table: one part per CPU, merged when read\n");
 }
 
+/* print_quantize of what is not the name of one table for ever: every table has to be ready. */
+static void test_quantize_all(void **state)
+{
+	static const char *const scripts[] = {
+		"var q = {} q.x <<< 5 q = {} print_quantize(q)",
+		"var q = {} function reset() { q = {} } tick-1s { reset() print_quantize(q) }",
+		"function mk() { return {} } var q = mk() print_quantize(q)",
+		"var q = pid ? {} : nil print_quantize(q)",
+		"var q, r = {}, {} q, r = r, q print_quantize(q)",
+		"var q = {} var r = q print_quantize(r)",
+		"var q = {} function show(z) { print_quantize(z) } show(q)",
+		"var q = {} q[1] = {} print_quantize(q[1])",
+		"trace a:b { lat[pid] <<< 5 } tick-1s { print_quantize(lat) lat = {} }",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		struct fixture f;
+		const char *line;
+		char *text;
+
+		must_compile(&f, scripts[i]);
+		text = dump(&f, kp_dump_plan);
+		line = strstr(text, "table:");
+		assert_non_null(line);
+		for (; line; line = strstr(line + 1, "table:"))
+			if (strncmp(line, "table: one for all CPUs, with distributions\n", 44))
+				fail_msg("%s\nis planned as\n%s", scripts[i], text);
+		free(text);
+		release(&f);
+	}
+	/* the others keep none, and what print_lquantize has named keeps that */
+	check_plan("var q = {} var r = {} print_quantize(q) r.x <<< 1",
+		   "line 1: table: one for all CPUs, with distributions\n"
+		   "line 1: table: one for all CPUs\n");
+	check_plan("var q = {} var r = {} q = {} print_quantize(q) r.x <<< 1 print_lquantize(r, 0, 9, 3)",
+		   "line 1: table: one for all CPUs, with distributions\n"
+		   "line 1: table: one for all CPUs, with linear distributions\n"
+		   "line 1: table: one for all CPUs, with distributions\n");
+}
+
 /* What keeps a table from being split: a read in a handler, another name for it, another value. */
 static void test_not_per_cpu(void **state)
 {
@@ -594,6 +636,7 @@ int main(void)
 		cmocka_unit_test(test_infer),
 		cmocka_unit_test(test_closures),
 		cmocka_unit_test(test_plan),	    cmocka_unit_test(test_not_per_cpu),
+		cmocka_unit_test(test_quantize_all),
 		cmocka_unit_test(test_verified),    cmocka_unit_test(test_reproducible),
 		cmocka_unit_test(test_limits),	    cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_options),	    cmocka_unit_test(test_nomem),

@@ -120,6 +120,24 @@ int kp_builtin_print_trace_clock(struct kp_ctx *ctx, struct kp_value *args, u32 
 	return err;
 }
 
+/* Can a chart of this style show the value? */
+static int chart_check(struct kp_ctx *ctx, const struct kp_value *v, u32 style)
+{
+	bool log2 = style == KTAP_HIST_QUANTIZE;
+	struct ktap_agg agg;
+
+	if (style < KTAP_HIST_QUANTIZE)
+		return v->type == KTAP_T_AGG || v->type == KTAP_T_INT ? 0 :
+			kp_ctx_error(ctx, KTAP_ERR_HIST_TYPE, NULL);
+	if (v->type != KTAP_T_AGG)
+		return kp_ctx_error(ctx, KTAP_ERR_QUANTIZE_TYPE,
+				    log2 ? "print_quantize" : "print_lquantize");
+	memcpy(&agg, v->s->data, sizeof(agg));
+	if (agg.kind != (log2 ? KTAP_AGG_LOG2 : KTAP_AGG_LINEAR))
+		return kp_ctx_error(ctx, KTAP_ERR_QUANTIZE_KIND, NULL);
+	return 0;
+}
+
 /* Writes the pairs of a table; its charts are ordered and cut in user space. */
 static int chart_pairs(struct kp_ctx *ctx, struct kp_table *t, s64 serial, u32 style)
 {
@@ -130,10 +148,9 @@ static int chart_pairs(struct kp_ctx *ctx, struct kp_table *t, s64 serial, u32 s
 	kp_value_int(&pair[0], serial);
 	/* nothing is made in scratch space before the pair is written, so locals may hold it */
 	while ((err = kp_table_next(ctx, t, &cursor, &pair[1], &pair[2])) > 0) {
-		bool agg = pair[2].type == KTAP_T_AGG;
-
-		if (style >= KTAP_HIST_QUANTIZE ? !agg : !agg && pair[2].type != KTAP_T_INT)
-			return kp_ctx_error(ctx, KTAP_ERR_HIST_TYPE, NULL);
+		err = chart_check(ctx, &pair[2], style);
+		if (err)
+			return err;
 		err = kp_output_values(ctx, KTAP_REC_PAIR, pair, 3);
 		if (err)
 			return err;

@@ -22,7 +22,7 @@ struct kp_checker {
 	struct kp_table **last_table;
 	struct kp_field **last_field;
 	struct kp_probe **last_probe;
-	bool quantize_all; /* print_quantize of a table that is not known */
+	bool quantize_all; /* print_quantize of a table that no variable has for ever */
 };
 
 /* ---- check.c ---- */

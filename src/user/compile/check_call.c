@@ -211,22 +211,30 @@ static bool check_event_call(struct kp_checker *c, struct kp_expr *e)
 	return true;
 }
 
-/* ptable(), table.new(narr, nrec): true when @name is one of them */
+/* ptable(), table.new(narr, nrec), whose numbers may be left out: true when @name is one of them */
 static bool check_table_call(struct kp_checker *c, struct kp_expr *e, const char *name)
 {
+	bool sized = !strcmp(name, "table.new");
 	const struct kp_expr *arg;
 	uint64_t hint = 0;
 	unsigned int n = 1;
 
-	if (strcmp(name, "ptable") && strcmp(name, "table.new"))
+	if (!sized && strcmp(name, "ptable"))
 		return false;
+	if (kp_check_count(e->call.args) > (sized ? 2 : 0)) {
+		kp_check_report_count(c, e, name, 0, sized ? 2 : 0);
+		return true;
+	}
 	for (arg = e->call.args; arg; arg = arg->next, n++) {
 		if (arg->kind != KP_EX_NUMBER) {
 			kp_diag_report(c->cc->diag, KP_TAG_CONSTANT_ARGUMENT, arg->at, n, name);
 			return true;
 		}
-		if (arg->number > 0)
-			hint += (uint64_t)arg->number;
+		if (arg->number < 0) {
+			kp_diag_report(c->cc->diag, KP_TAG_ROOM_RANGE, arg->at, n, name);
+			return true;
+		}
+		hint += (uint64_t)arg->number;
 	}
 	kp_check_become_table(c, e, hint > UINT32_MAX ? UINT32_MAX : (uint32_t)hint);
 	return true;

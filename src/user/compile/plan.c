@@ -92,6 +92,7 @@ static void decide_table(struct kp_checker *c, struct kp_var *var)
 	if (!var->site) {
 		if (var->linear)
 			kp_diag_report(c->cc->diag, KP_TAG_LINEAR_TABLE, var->linear->at);
+		c->quantize_all |= var->quantize;
 		return;
 	}
 	if (var->quantize)
@@ -160,6 +161,16 @@ static void decide_storage(struct kp_checker *c, struct kp_var *var, unsigned in
 	decide_table(c, var);
 }
 
+/* Any table of the script may be the one that print_quantize gets. */
+static void quantize_all(struct kp_sema *sema)
+{
+	struct kp_table *t;
+
+	for (t = sema->tables; t; t = t->next)
+		if (!(t->flags & KTAP_TABLE_LQUANTIZE))
+			t->flags |= KTAP_TABLE_QUANTIZE;
+}
+
 static void decide_all(struct kp_checker *c)
 {
 	struct kp_sema *sema = c->sema;
@@ -174,11 +185,9 @@ static void decide_all(struct kp_checker *c)
 		if (var->uses || var->writes)
 			decide_storage(c, var, &registers);
 	}
-	decide_envs(c);
 	if (c->quantize_all)
-		for (struct kp_table *t = sema->tables; t; t = t->next)
-			if (!(t->flags & KTAP_TABLE_LQUANTIZE))
-				t->flags |= KTAP_TABLE_QUANTIZE;
+		quantize_all(sema);
+	decide_envs(c);
 }
 
 void kp_check_plan(struct kp_checker *c)
