@@ -155,6 +155,7 @@ check-unit: $(UNIT_BINS) ## unit tests on the host, with address and undefined-b
 check-lang: user ## language tests, the examples of the manual pages, and JSON, on the host VM
 	tests/json build/ktap
 	tests/man/extract build/man-examples
+	tests/man/sessions build/man-examples/session
 	tests/run --host tests/lang build/man-examples/host
 
 check-fuzz: $(FUZZ_BINS) ## fuzzers of images, sources, formats, scripts: ten minutes of a processor; KTAP_FUZZ_RUNS=0.1 a tenth

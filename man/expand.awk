@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# awk -v version=VERSION -v day=DATE -v scripts=DIRECTORY -v uapi=DIRECTORY -v compile=DIRECTORY -f expand.awk PAGE
-# Expands what the tables of src/kernel/uapi/ktap and src/user/compile say into a manual page:
+# awk -v version=VERSION -v day=DATE -v scripts=DIRECTORY -v uapi=DIRECTORY -v compile=DIRECTORY -v run=DIRECTORY -f expand.awk PAGE
+# Expands what the tables of src/kernel/uapi/ktap, src/user/compile and src/user/run say into a manual page:
 #   @VERSION@ @DATE@   the version and its date
 #   @SCRIPTS@          where the library is installed
 #   @OPCODES@          alone on a line: the instructions (opcodes.def)
@@ -11,6 +11,7 @@
 #   @COUNTERS@         what a session counts (abi.h)
 #   @LIBRARY@          the scripts of the library (library/*/*.kp), by folder
 #   @TEXTS KIND@       the same without their names
+#   @FORMATS@          why a format and its arguments do not fit (run/messages.def)
 #   @MESSAGES KIND@    what the compiler says: ERROR or WARNING (compile/errors.def)
 #   @KEYWORDS@         the reserved words (tokens.def)
 #   @GRAMMAR@          the rules of the language (the comments of parse*.c)
@@ -163,6 +164,20 @@ function texts(kind,    line)
 	print ".PD"
 }
 
+function formats(    line)
+{
+	print ".PD 0"
+	while ((getline line < (run "/messages.def")) > 0) {
+		if (line !~ /^KP_MSG\(FORMAT_/)
+			continue
+		split_entry(line)
+		gsub(/%%/, "%", arg[2])
+		printf ".IP \\(bu 3\n%s\n", roff(arg[2])
+	}
+	close(run "/messages.def")
+	print ".PD"
+}
+
 # An entry may go on in the next line.
 function messages(severity,    line, entry)
 {
@@ -274,6 +289,7 @@ $1 == "@ALIASES@"  { aliases(); next }
 $1 == "@COUNTERS@" { counters(); next }
 $1 == "@LIBRARY@"  { library(); next }
 $1 == "@TEXTS"     { sub(/@$/, "", $2); texts($2); next }
+$1 == "@FORMATS@"  { formats(); next }
 $1 == "@MESSAGES"  { sub(/@$/, "", $2); messages($2); next }
 $1 == "@KEYWORDS@" { keywords(); next }
 $1 == "@GRAMMAR@"  { grammar(); next }

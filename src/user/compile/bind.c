@@ -179,6 +179,7 @@ static void bind_loop(struct kp_binder *b, struct kp_stmt *s)
 				 .repeat = s->kind == KP_ST_REPEAT };
 	unsigned int nlocals = b->nlocals;
 	struct kp_stmt *init = s->loop.init;
+	struct kp_var *var;
 
 	kp_scope_open(b, &outer, true);
 	s->loop.env = outer.env;
@@ -210,9 +211,10 @@ static void bind_loop(struct kp_binder *b, struct kp_stmt *s)
 	}
 	bind_block(b, &s->loop.body, &body);
 	if (s->kind == KP_ST_REPEAT) {
-		/* What a continue skips does not exist in the condition. */
-		if (body.continued)
-			body.vars = body.continue_vars;
+		/* The condition must not mention what a continue skips. */
+		if (body.continue_at.len)
+			for (var = body.vars; var != body.continue_vars; var = var->next)
+				var->skipped_at = body.continue_at;
 		bind_expr(b, s->loop.limit);
 	}
 	b->scope = outer.up;
@@ -226,8 +228,8 @@ static void bind_in_loop(struct kp_binder *b, struct kp_stmt *s, const char *wor
 	while (scope && scope->func == b->func && !scope->loop)
 		scope = scope->up;
 	if (scope && scope->func == b->func) {
-		if (s->kind == KP_ST_CONTINUE && !scope->continued) {
-			scope->continued = true;
+		if (s->kind == KP_ST_CONTINUE && !scope->continue_at.len) {
+			scope->continue_at = s->at;
 			scope->continue_vars = scope->vars;
 		}
 		return;

@@ -64,7 +64,7 @@ struct kp_stmt *kp_parse_while(struct kp_parser *p)
 	return s;
 }
 
-/* repeat = 'repeat' ( braces | { statement } ) 'until' expr */
+/* repeat = 'repeat' ( braces | { statement } ) 'until' expr	 which sees what the body declares */
 struct kp_stmt *kp_parse_repeat(struct kp_parser *p)
 {
 	struct kp_stmt *s = new_stmt(p, KP_ST_REPEAT, p->tok.at), *only;
@@ -127,8 +127,8 @@ static struct kp_name *parse_tuple_names(struct kp_parser *p)
 
 /*
  * header = iterated
- *	  | [ 'var' ] NAME '=' expr ',' expr [ ',' expr ]
- *	  | [ [ 'var' ] NAME '=' expr | simple ] ';' [ expr ] ';' [ simple ]
+ *	  | [ 'var'|'local' ] NAME '=' expr ',' expr [ ',' expr ]
+ *	  | [ [ 'var'|'local' ] NAME '=' expr | simple ] ';' [ expr ] ';' [ simple ]
  */
 static void parse_for_header(struct kp_parser *p, struct kp_stmt *s)
 {

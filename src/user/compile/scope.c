@@ -114,6 +114,11 @@ struct kp_var *kp_scope_mention(struct kp_binder *b, struct kp_expr *e)
 	if (!var)
 		var = find_global(b, e->name.str, e->at);
 	e->name.var = var;
+	if (var->skipped_at.len) {
+		kp_diag_report(b->cc->diag, KP_TAG_GOTO_INTO_SCOPE, var->skipped_at, "continue",
+			       var->name->data);
+		var->skipped_at.len = 0;
+	}
 	var->mentions++;
 	if (!var->first.len)
 		var->first = e->at;

@@ -16,8 +16,8 @@ struct kp_scope {
 	struct kp_label *labels;
 	bool loop;		      /* break and continue stop here */
 	bool repeat;		      /* the condition of the loop sees what the block declares */
-	bool continued;		      /* has a continue */
-	struct kp_var *continue_vars; /* what was declared at the first one */
+	struct kp_span continue_at;   /* the first continue, if there is one */
+	struct kp_var *continue_vars; /* what was declared there */
 	bool conditional;	      /* may run never, or more than once */
 };
 

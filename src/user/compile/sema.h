@@ -74,6 +74,8 @@ struct kp_var {
 	bool warned;
 	bool initialized; /* declared with a value */
 	bool loop;	  /* of for: there need not be a use for it */
+	struct kp_span
+		skipped_at; /* bind: the continue that jumps over it, to where it is visible */
 	unsigned int mentions;
 	unsigned int stores; /* mentions that only say where a value goes */
 	unsigned int writes;
