@@ -463,7 +463,7 @@ static void test_verified(void **state)
 		"trace \"syscalls:*\" function (e) { print(e) }",
 		"trace *:* { n += 1 } profile-1ms { n -= tid } tick-1s { print(n) exit() }",
 		"function f(a, b) { var c = a if (c) { var d = b return d } return f(b, a) } f(1, 2)",
-		"repeat if (x) continue var y = 1 until y x = 2",
+		"repeat if (x) continue var z = 1 until y x = 2",
 		"repeat var y = 1 if (y) continue var z = 2 until y",
 		"while (1) { if (x) break else continue } x = 1",
 		"for (i = 1, 3) { for (j = i, 3) { var k = i * j if (k == 4) { break } } }",
