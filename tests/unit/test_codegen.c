@@ -510,6 +510,7 @@ static void test_reproducible(void **state)
 	release(&g);
 }
 
+/* @text has this error, and nothing else is said. */
 static void check_refused(struct kp_buf *text, enum kp_tag tag)
 {
 	struct fixture f;
@@ -517,6 +518,8 @@ static void check_refused(struct kp_buf *text, enum kp_tag tag)
 	compile_plain(&f, kp_buf_str(text));
 	assert_int_equal(f.ret, -EINVAL);
 	assert_int_equal(f.diag.tags[0], tag);
+	assert_int_equal(f.diag.errors, 1);
+	assert_int_equal(f.diag.warnings, 0);
 	release(&f);
 	kp_buf_free(text);
 }
@@ -533,6 +536,18 @@ static void test_limits(void **state)
 		kp_buf_puts(&text, "t[1] = 2\n");
 	kp_buf_puts(&text, "}");
 	check_refused(&text, KP_TAG_TOO_LARGE);
+
+	/* what is behind the last local variable is declared all the same */
+	kp_buf_puts(&text, "function f(a) {\n");
+	for (i = 0; i < 300; i++)
+		kp_buf_printf(&text, "var v%u = a\n", i);
+	kp_buf_puts(&text, "v299(v298) }\n");
+	check_refused(&text, KP_TAG_TOO_MANY_LOCALS);
+
+	/* a flat script, whose constants are too many as well */
+	for (i = 0; i <= KTAP_MAX_CONSTS; i++)
+		kp_buf_printf(&text, "t[1] = %u\n", 100000 + i);
+	check_refused(&text, KP_TAG_TOO_LONG);
 
 	for (i = 0; i <= KTAP_MAX_PROBES; i++)
 		kp_buf_puts(&text, "tick-1s { }\n");
@@ -553,6 +568,18 @@ static void test_limits(void **state)
 		kp_buf_puts(&text, "}\n");
 	}
 	check_refused(&text, KP_TAG_TOO_MANY);
+}
+
+/* One mistake is said once. */
+static void test_once(void **state)
+{
+	struct kp_buf text = KP_BUF_INIT;
+
+	(void)state;
+	kp_buf_puts(&text, "cdef [[ struct a { u32 u32 x; u8 y; }; union u { struct a b; }; int f(int); ]]\n"
+			   "print(ffi.sizeof('struct a'), ffi.sizeof('union u'), ffi.offsetof('struct a', 'y'))\n"
+			   "C.f(1)\n");
+	check_refused(&text, KP_TAG_CDECL);
 }
 
 /* What a launch gives is in no image: the code asks for it. */
@@ -638,7 +665,8 @@ int main(void)
 		cmocka_unit_test(test_plan),	    cmocka_unit_test(test_not_per_cpu),
 		cmocka_unit_test(test_quantize_all),
 		cmocka_unit_test(test_verified),    cmocka_unit_test(test_reproducible),
-		cmocka_unit_test(test_limits),	    cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_once),	    cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_options),	    cmocka_unit_test(test_nomem),
 	};
 

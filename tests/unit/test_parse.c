@@ -125,6 +125,8 @@ static void test_refused(void **state)
 		{ "trace \"x:y\" { }", "syntax error: test:1: function expected near '{'\n" },
 		{ "trace \"x:y /a/ b\" f", "syntax error: test:1: unexpected symbol near 'b'\n" },
 		{ "option x = y", "syntax error: test:1: default value expected near 'y'\n" },
+		{ "t = 2\n[[1] = 1", "syntax error: test:2: unfinished long string near '[['\n" },
+		{ "trace { }", "syntax error: test:1: cannot parse eventdef '' near '{'\n" },
 		{ "delete t", "syntax error: test:1: '[' expected near '<eof>'\n" },
 	};
 	size_t i;

@@ -258,8 +258,10 @@ void kp_cdecl_parse(struct kp_cdecls *d, struct kp_cc *cc, const struct kp_expr 
 	struct kp_cparser p = { .d = d, .cc = cc };
 
 	kp_clex_init(&p.lex, cc, text);
-	if (setjmp(p.recover))
+	if (setjmp(p.recover)) {
+		d->broken = true;
 		return;
+	}
 	advance(&p);
 	while (p.tok.kind != KP_CTOK_END)
 		if (!accept(&p, ';'))
@@ -269,7 +271,7 @@ void kp_cdecl_parse(struct kp_cdecls *d, struct kp_cc *cc, const struct kp_expr 
 const struct kp_ctype *kp_cdecl_type(struct kp_cdecls *d, struct kp_cc *cc,
 				     const struct kp_expr *text)
 {
-	struct kp_cparser p = { .d = d, .cc = cc };
+	struct kp_cparser p = { .d = d, .cc = cc, .quiet = d->broken };
 	const struct kp_ctype *t;
 	struct kp_ctoken name;
 	bool is_typedef;

@@ -104,8 +104,6 @@ void kp_check_list(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind use
 
 void kp_check_expr(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind use)
 {
-	struct kp_callee *callee;
-
 	switch (e->kind) {
 	case KP_EX_NAME:
 		kp_check_name(c, e, use);
@@ -120,9 +118,7 @@ void kp_check_expr(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind use
 		check_method(c, e);
 		break;
 	case KP_EX_FUNCTION:
-		callee = kp_cc_alloc(c->cc, sizeof(*callee));
-		*callee = (struct kp_callee){ c->func->callees, e->func };
-		c->func->callees = callee;
+		kp_check_callee(c, e->func);
 		kp_check_func(c, e->func);
 		break;
 	case KP_EX_TABLE:

@@ -42,6 +42,9 @@ void kp_check_func(struct kp_checker *c, struct kp_func *f);
 void kp_check_name(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind kind);
 void kp_check_index(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind use);
 
+/** kp_check_callee - note that the function that is checked mentions @f. */
+void kp_check_callee(struct kp_checker *c, struct kp_func *f);
+
 /** kp_check_need - what stands at @at is only allowed in @contexts. */
 void kp_check_need(struct kp_checker *c, struct kp_span at, unsigned int contexts,
 		   const char *what);

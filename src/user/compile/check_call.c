@@ -248,6 +248,15 @@ static const struct kp_str *callee_name(struct kp_checker *c, const struct kp_ex
 	return kp_check_member_name(c, callee);
 }
 
+/* Does a handler give its event to another handler, whose parameter is the event anyhow? */
+static bool passes_event(const struct kp_checker *c, const struct kp_expr *call)
+{
+	const struct kp_expr *callee = call->call.callee, *first = call->call.args;
+
+	return callee->kind == KP_EX_NAME && callee->name.var->function &&
+	       callee->name.var->function->takes_event && first && kp_check_is_event(c, first);
+}
+
 void kp_check_call(struct kp_checker *c, struct kp_expr *e)
 {
 	struct kp_expr *callee = e->call.callee, *arg;
@@ -282,12 +291,15 @@ void kp_check_call(struct kp_checker *c, struct kp_expr *e)
 		kp_check_report_member(c, callee);
 		return;
 	}
-	if (name && !callee->name.var->stored_into) {
+	if (name && !callee->name.var->stored_into && !c->sema->hidden) {
 		kp_diag_report(c->cc->diag, KP_TAG_UNDEFINED_FUNCTION, e->at, name->data);
 		kp_check_suggest(c, name, true);
 		return;
 	}
-	kp_check_expr(c, callee, KP_USE_OTHER);
+	if (passes_event(c, e))
+		kp_check_callee(c, callee->name.var->function);
+	else
+		kp_check_expr(c, callee, KP_USE_OTHER);
 	for (arg = e->call.args; arg; arg = arg->next)
 		kp_check_expr(c, arg, KP_USE_OTHER);
 }

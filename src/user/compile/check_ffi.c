@@ -42,7 +42,7 @@ static const struct kp_cname *find(struct kp_checker *c, const struct kp_str *na
 	const struct kp_cname *found = kp_cdecl_find(decls(c), name);
 	struct kp_near near;
 
-	if (found)
+	if (found || decls(c)->broken)
 		return found;
 	kp_diag_report(c->cc->diag, KP_TAG_FFI_UNDECLARED, at, name->data);
 	kp_near_init(&near, name->data, name->len);
@@ -147,6 +147,8 @@ static void check_size(struct kp_checker *c, struct kp_expr *e, const struct kp_
 	uint64_t size, i;
 	bool known = kp_cdecl_size(type, &size);
 
+	if (decls(c)->broken)
+		return;
 	if (member) {
 		for (m = type->kind == KP_CTYPE_RECORD ? type->members : NULL; m; m = m->next)
 			if (m->name == member->str)

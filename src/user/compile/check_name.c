@@ -102,7 +102,7 @@ void kp_check_report_member(struct kp_checker *c, const struct kp_expr *index)
 
 static void warn_never_assigned(struct kp_checker *c, struct kp_var *var, struct kp_span at)
 {
-	if (var->warned || c->cc->opts->no_warnings)
+	if (var->warned || c->cc->opts->no_warnings || c->sema->hidden)
 		return;
 	var->warned = true;
 	kp_diag_report(c->cc->diag, KP_TAG_NEVER_ASSIGNED, at, var->name->data);
@@ -201,21 +201,37 @@ static void check_free_name(struct kp_checker *c, struct kp_expr *e)
 	}
 }
 
+/* Does a mention of the parameter of @f mean the event, whatever a caller gives? */
+static bool reads_event(const struct kp_func *f)
+{
+	return f->takes_event && f->params->var->mentions && !f->params->var->writes;
+}
+
+void kp_check_callee(struct kp_checker *c, struct kp_func *f)
+{
+	struct kp_callee *callee = kp_cc_alloc(c->cc, sizeof(*callee));
+
+	*callee = (struct kp_callee){ c->func->callees, f };
+	c->func->callees = callee;
+}
+
 void kp_check_name(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind kind)
 {
 	struct kp_var *var = e->name.var;
 	struct kp_func *f = kp_check_static_func(e);
-	struct kp_callee *callee;
 	struct kp_use *use;
 
 	if (kp_check_is_event(c, e)) {
 		kp_check_become_builtin(c, e, KTAP_BUILTIN_argstr, NULL);
 		return;
 	}
+	if (f && reads_event(f) && kind != KP_USE_WRITE) {
+		kp_diag_report(c->cc->diag, KP_TAG_HANDLER_CALLED, e->at, e->name.str->data);
+		kp_diag_hint(c->cc->diag, KP_HINT_HANDLER, e->name.str->data);
+		return;
+	}
 	if (f) {
-		callee = kp_cc_alloc(c->cc, sizeof(*callee));
-		*callee = (struct kp_callee){ c->func->callees, f };
-		c->func->callees = callee;
+		kp_check_callee(c, f);
 		return;
 	}
 	if (kp_check_is_free(e))

@@ -83,8 +83,6 @@ static void gen_func(struct kp_program *prog, const struct kp_sema *sema, const 
 	code->func = f;
 	code->len = kp_emit_here(&cg) - code->first;
 	code->nregs = (uint32_t)cg.nregs;
-	if (code->len > KTAP_MAX_FUNC_CODE)
-		kp_emit_fail(&cg, KP_TAG_TOO_LARGE, f->at);
 }
 
 void kp_codegen(struct kp_program *prog, const struct kp_sema *sema)

@@ -40,6 +40,7 @@ struct kp_program {
 	struct kp_hash string_index;
 	const struct kp_str **strings;
 	uint32_t nstrings, strings_cap;
+	bool full; /* a limit of the whole script was reported */
 };
 
 /** kp_codegen - fill @prog from what kp_check() left. Errors are limits of the machine. */

@@ -17,12 +17,14 @@ struct kp_cparser {
 	struct kp_clex lex;
 	struct kp_ctoken tok;
 	unsigned int depth;
+	bool quiet; /* what is wrong follows from an error that was reported */
 	jmp_buf recover;
 };
 
 static inline _Noreturn void fail(struct kp_cparser *p, struct kp_span at, const char *what)
 {
-	kp_diag_report(p->cc->diag, KP_TAG_CDECL, at, what);
+	if (!p->quiet)
+		kp_diag_report(p->cc->diag, KP_TAG_CDECL, at, what);
 	longjmp(p->recover, 1);
 }
 

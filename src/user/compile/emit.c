@@ -19,8 +19,10 @@ void kp_program_limit(struct kp_program *prog, uint32_t n, uint32_t max, const c
 {
 	struct kp_span end = { (uint32_t)prog->cc->src->len, 0 };
 
-	if (n == max + 1)
-		kp_diag_report(prog->cc->diag, KP_TAG_TOO_MANY, end, what, max);
+	if (n != max + 1 || prog->cc->diag->errors)
+		return;
+	kp_diag_report(prog->cc->diag, KP_TAG_TOO_MANY, end, what, max);
+	prog->full = true;
 }
 
 uint32_t kp_program_string(struct kp_program *prog, const struct kp_str *str)
@@ -78,6 +80,8 @@ uint32_t kp_emit(struct kp_gen *cg, uint32_t insn, struct kp_span at)
 		room(cg->cc, prog->lines, prog->ninsns, &prog->insns_cap, sizeof(*prog->lines));
 	prog->insns[prog->ninsns] = insn;
 	prog->lines[prog->ninsns] = kp_program_line(prog, at.pos);
+	if (prog->ninsns - prog->funcs[cg->func->index].first == KTAP_MAX_FUNC_CODE)
+		kp_emit_fail(cg, KP_TAG_TOO_LONG, at);
 	return prog->ninsns++;
 }
 
@@ -93,8 +97,10 @@ uint32_t kp_emit_abx(struct kp_gen *cg, enum ktap_opcode op, int a, uint32_t bx,
 
 void kp_emit_fail(struct kp_gen *cg, enum kp_tag tag, struct kp_span at)
 {
-	if (!cg->failed)
-		kp_diag_report(cg->cc->diag, tag, at);
+	const char *what = cg->func->role == KP_ROLE_MAIN ? "main function" : "function";
+
+	if (!cg->failed && !cg->prog->full)
+		kp_diag_report(cg->cc->diag, tag, at, what, KTAP_MAX_FUNC_CODE);
 	cg->failed = true;
 }
 
@@ -126,7 +132,7 @@ void kp_emit_target(struct kp_gen *cg, uint32_t at, uint32_t target)
 		return;
 	}
 	if (offset < INT16_MIN || offset > INT16_MAX)
-		kp_emit_fail(cg, KP_TAG_TOO_LARGE, cg->func->at);
+		kp_emit_fail(cg, KP_TAG_TOO_LARGE, cg->at);
 	*insn = (*insn & 0xffff) | (uint32_t)(uint16_t)offset << 16;
 }
 

@@ -30,7 +30,8 @@ struct kp_gen {
 	int nregs;   /* most ever used */
 	int env_reg; /* of a closure: its environment */
 	struct kp_loop *loop;
-	bool failed; /* a limit was reported for this function */
+	struct kp_span at; /* of the innermost statement whose code is made */
+	bool failed;	   /* a limit was reported for this function */
 };
 
 /* ---- emit.c ---- */
@@ -52,7 +53,7 @@ uint32_t kp_emit_abx(struct kp_gen *cg, enum ktap_opcode op, int a, uint32_t bx,
 /** kp_emit_here - number of the next instruction. */
 uint32_t kp_emit_here(const struct kp_gen *cg);
 
-/** kp_emit_fail - report a limit, the first of the function only. */
+/** kp_emit_fail - report a limit, the first of the function only; the text may name the function and its length. */
 void kp_emit_fail(struct kp_gen *cg, enum kp_tag tag, struct kp_span at);
 
 /** kp_emit_take - take @n registers in a row at the top; returns the first. */

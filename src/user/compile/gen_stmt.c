@@ -121,10 +121,14 @@ void kp_gen_stmt(struct kp_gen *cg, const struct kp_stmt *s)
 
 void kp_gen_statements(struct kp_gen *cg, const struct kp_block *block)
 {
+	struct kp_span outer = cg->at;
 	const struct kp_stmt *s;
 
-	for (s = block->first; s; s = s->next)
+	for (s = block->first; s; s = s->next) {
+		cg->at = s->at;
 		kp_gen_stmt(cg, s);
+	}
+	cg->at = outer;
 }
 
 void kp_gen_block(struct kp_gen *cg, const struct kp_block *block, struct kp_span at)

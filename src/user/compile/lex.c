@@ -178,7 +178,7 @@ static struct kp_token lex_punct(struct kp_lex *lx)
 		lx->pos++;
 	while ((peek(lx, 0) & 0xc0) == 0x80 && peek(lx, 0) >= 0);
 	t = lex_error(lx, KP_TAG_UNEXPECTED_CHARACTER, from);
-	if (strchr("$@", lx->text[from]))
+	if (lx->text[from] == '$' || lx->text[from] == '@')
 		kp_diag_hint(lx->cc->diag, KP_HINT_SIGIL, lx->text[from]);
 	return t;
 }

@@ -68,7 +68,7 @@ static bool synchronize(struct kp_parser *p, const struct kp_recovery *r)
 	pos = line_start(src, p->tok.at.pos);
 	indentation(src, pos, &text);
 	/* what stands there first may be all right; but something must be skipped */
-	if (text != p->tok.at.pos || p->tok.at.pos <= r->start)
+	if (text != p->tok.at.pos || p->tok.at.pos <= r->start || at(p, KP_TOK_ERROR))
 		pos = next_line(src, p->tok.at.pos);
 	for (; pos < src->len; pos = next_line(src, pos)) {
 		uint32_t column = indentation(src, pos, &text);

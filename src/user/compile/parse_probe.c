@@ -20,6 +20,16 @@ static struct kp_func *parse_filter(struct kp_parser *p)
 	return f;
 }
 
+/* The current token is no event, or stands where one is missing: the closing quote, perhaps. */
+static _Noreturn void fail_eventdef(struct kp_parser *p, const struct kp_str *text)
+{
+	struct kp_span at = p->tok.at;
+
+	at.len = at.len ? at.len : 1;
+	kp_diag_report(p->cc->diag, KP_TAG_EVENTDEF, at, text->data);
+	parse_fail(p);
+}
+
 /* eventdefs = EVENTDEF [ filter ] { @separator EVENTDEF [ filter ] } */
 static struct kp_eventdef *parse_eventdefs(struct kp_parser *p, char separator)
 {
@@ -33,8 +43,9 @@ static struct kp_eventdef *parse_eventdefs(struct kp_parser *p, char separator)
 
 		take(p, tok);
 		if (!colon || colon == tok.str->data || !colon[1]) {
-			kp_diag_report(p->cc->diag, KP_TAG_EVENTDEF, tok.at, tok.str->data);
-			parse_fail(p);
+			if (!tok.at.len)
+				advance(p);
+			fail_eventdef(p, tok.str);
 		}
 		def->spec = tok.str;
 		def->at = tok.at;

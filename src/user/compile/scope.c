@@ -71,6 +71,8 @@ struct kp_var *kp_scope_declare(struct kp_binder *b, struct kp_name *name)
 		var->next = b->scope->vars;
 		b->scope->vars = var;
 	}
+	if (b->nlocals > MAX_LOCALS)
+		b->sema->hidden = true;
 	if (b->nlocals == MAX_LOCALS + 1)
 		kp_diag_report(b->cc->diag, KP_TAG_TOO_MANY_LOCALS, name->at,
 			       b->func->role == KP_ROLE_MAIN ? "main function" : "function",

@@ -138,6 +138,7 @@ struct kp_sema {
 	struct kp_capture *captures;
 	struct kp_var **declared;
 	size_t ndeclared, declared_cap;
+	bool hidden; /* some are in no scope, after an error: a free name can be one of them */
 	/* check */
 	struct kp_var **cells;
 	uint32_t ncells;

@@ -113,15 +113,15 @@ static void warn_arith(struct warner *w, enum kp_operator op, const struct kp_ex
 		warn_operand(w, op, right, left);
 }
 
-/* The value @object before a member or a key; @name is that of a member, or NULL. */
+/* The value @object before a member or a key; @name is that of a member, or NULL: then it is @what. */
 static void warn_index(struct warner *w, const struct kp_expr *object, struct kp_span at,
-		       const struct kp_str *name)
+		       const struct kp_str *name, const char *what)
 {
 	unsigned int types = known_types(object);
 
 	if (!types || types & (KP_TYPE_TABLE | KP_TYPE_NIL | KP_TYPE_OTHER))
 		return;
-	report(w, KP_TAG_INDEX_TYPE, at, name ? name->data : "element");
+	report(w, KP_TAG_INDEX_TYPE, at, name ? name->data : what);
 	if (name && kp_builtin_find(name->data) >= 0)
 		kp_diag_hint(w->sema->cc->diag, KP_HINT_CALL_WITH, name->data);
 }
@@ -182,7 +182,7 @@ static void warn_expr(struct warner *w, const struct kp_expr *e)
 		if (e->kind == KP_EX_BINARY)
 			warn_comparison(w, e);
 		if (e->op.op == KP_OPERATOR_IN)
-			warn_index(w, e->op.right, e->op.right->at, NULL);
+			warn_index(w, e->op.right, e->op.right->at, NULL, "in");
 		warn_arith(w, e->op.op, e->op.left, e->op.right);
 		warn_value(w, e->op.left);
 		warn_value(w, e->op.right);
@@ -190,11 +190,11 @@ static void warn_expr(struct warner *w, const struct kp_expr *e)
 	case KP_EX_INDEX:
 		if (e->index.key->kind == KP_EX_STRING)
 			name = e->index.key->str;
-		warn_index(w, e->index.object, e->at, name);
+		warn_index(w, e->index.object, e->at, name, "element");
 		warn_value(w, e->index.key);
 		break;
 	case KP_EX_METHOD:
-		warn_index(w, e->call.callee, e->at, e->call.method);
+		warn_index(w, e->call.callee, e->at, e->call.method, "element");
 		/* fall through */
 	case KP_EX_CALL:
 		warn_value(w, e->call.callee);
