@@ -395,6 +395,8 @@ static void test_flood(void **state)
 		kp_buf_puts(&text, "var x = \n");
 	assert_int_equal(parse(kp_buf_str(&text), &tree, &messages, &diag), -EINVAL);
 	assert_int_equal(diag.count, KP_DIAG_MAX);
+	assert_int_equal(diag.errors, 1000);
+	assert_non_null(strstr(kp_buf_str(&messages), "\nsyntax error: test: 980 more messages are not shown\n"));
 	kp_buf_free(&text);
 	kp_buf_free(&tree);
 	kp_buf_free(&messages);

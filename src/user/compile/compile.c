@@ -111,7 +111,7 @@ static int run(const pass_fn *passes, const struct kp_source *src,
 	diag->src = src;
 	kp_hash_init(&c.cc.strings, &c.cc.arena);
 	err = run_guarded(&c, passes);
-	kp_diag_end(diag);
+	kp_diag_rest(diag);
 	kp_arena_free(&c.cc.arena);
 	return err;
 }

@@ -74,9 +74,15 @@ static uint32_t diag_visible(const struct kp_source *src, uint32_t pos)
 static void text_begin(const struct kp_message *m, struct kp_buf *out)
 {
 	const struct kp_message_place *p = &m->place;
+	const char *kind = m->kind == KP_MESSAGE_ERROR ? "syntax error" : "warning";
 
-	kp_buf_printf(out, "%s: %s:%u: ", m->kind == KP_MESSAGE_ERROR ? "syntax error" : "warning",
-		      p->file.data, m->near_line);
+	if (!p->line) {
+		kp_buf_printf(out, "%s: %s: ", kind, p->file.data);
+		kp_buf_put(out, m->text.data, m->text.len);
+		kp_buf_u8(out, '\n');
+		return;
+	}
+	kp_buf_printf(out, "%s: %s:%u: ", kind, p->file.data, m->near_line);
 	kp_buf_put(out, m->text.data, m->text.len);
 	kp_buf_puts(out, " near '");
 	kp_buf_put(out, m->near.data, m->near.len);
@@ -154,6 +160,24 @@ static void report(struct kp_diag *d, enum kp_tag tag, struct kp_span near, stru
 	d->open = true;
 	if (kp_buf_error(&m.text) || kp_buf_error(&m.near))
 		d->out->error = -ENOMEM;
+	kp_message_free(&m);
+}
+
+void kp_diag_rest(struct kp_diag *d)
+{
+	unsigned int more = d->errors + d->warnings - d->count;
+	struct kp_message m = {
+		.kind = d->errors ? KP_MESSAGE_ERROR : KP_MESSAGE_WARNING,
+		.tag = diag_table[KP_TAG_MORE].name,
+		.cause = diag_table[KP_TAG_MORE].cause,
+		.place = { .file = { d->src->name, strlen(d->src->name) } },
+	};
+
+	kp_diag_end(d);
+	if (!more)
+		return;
+	kp_message_put(&m, diag_table[KP_TAG_MORE].text, more);
+	kp_message_write(&m, form(d), d->out);
 	kp_message_free(&m);
 }
 

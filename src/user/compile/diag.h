@@ -31,6 +31,9 @@ void kp_diag_hint(struct kp_diag *d, const char *fmt, ...) __attribute__((format
 /** kp_diag_end - no hint to the message reported last will follow. */
 void kp_diag_end(struct kp_diag *d);
 
+/** kp_diag_rest - the last message: how many were only counted, if any. */
+void kp_diag_rest(struct kp_diag *d);
+
 /** kp_diag_full - true when further messages would only be counted. */
 bool kp_diag_full(const struct kp_diag *d);
 

@@ -91,7 +91,7 @@ static bool synchronize(struct kp_parser *p, const struct kp_recovery *r)
 static void go_on(struct kp_parser *p, struct kp_recovery *r)
 {
 	do {
-		if (kp_diag_full(p->cc->diag) || !synchronize(p, r))
+		if (!synchronize(p, r))
 			parse_fail(p);
 		p->tok = kp_lex_next(&p->lex);
 		r->start = p->tok.at.pos;

@@ -58,6 +58,14 @@ static struct kp_expr *parse_key(struct kp_parser *p)
 	return key;
 }
 
+/* Does a '=' come next, which makes a key even of a keyword? */
+static bool before_assign(const struct kp_parser *p)
+{
+	struct kp_lex ahead = p->lex;
+
+	return kp_lex_peek(&ahead) == '=' && kp_lex_next(&ahead).kind == KP_TOK_ASSIGN;
+}
+
 /* item = key '=' expr | NAME '=' expr | expr */
 static struct kp_item *parse_item(struct kp_parser *p)
 {
@@ -69,6 +77,8 @@ static struct kp_item *parse_item(struct kp_parser *p)
 		item->value = kp_parse_expr(p);
 		return item;
 	}
+	if (before_assign(p))
+		keyword_as_name(p);
 	item->value = kp_parse_expr(p);
 	if (item->value->kind == KP_EX_NAME && at(p, KP_TOK_ASSIGN)) {
 		item->key = item->value;

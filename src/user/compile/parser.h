@@ -301,8 +301,8 @@ static inline struct kp_name *parse_name(struct kp_parser *p)
 }
 
 /*
- * Behind a '.', and for the fields in a filter, keywords are names too: events
- * have fields such as `end` and `in`.
+ * Behind a '.', before the '=' of a constructor, and for the fields in a filter, keywords
+ * are names too: events have fields such as `end` and `in`.
  */
 static inline void keyword_as_name(struct kp_parser *p)
 {
