@@ -16,6 +16,8 @@
 #   @KEYWORDS@         the reserved words (tokens.def)
 #   @GRAMMAR@          the rules of the language (the comments of parse*.c)
 #   @STRUCT NAME@      the definition of struct or enum NAME (bytecode.h)
+#   @DEFINES NAME@     the numbers whose names begin with NAME (bytecode.h)
+#   @NUMBERS@          the built-in functions and their numbers (builtins.def)
 
 function roff(s)
 {
@@ -73,30 +75,61 @@ function opcode(number,    letter, operands, i)
 	printf ".TP\n.BR %s \" (%d) %s%s\"\n%s\n", arg[1], number, arg[2], operands, roff(arg[6])
 }
 
-function builtin(number,    pair, kind, any, i, n, list, one)
+# What is said of a function, with the names of its arguments set apart.
+function with_names(text, names,    words, n, i, word, out)
 {
-	split("i integer s string t table v value b boolean", pair, " ")
+	n = split(text, words, " ")
+	for (i = 1; i <= n; i++) {
+		word = words[i]
+		sub(/[,;:.]$/, "", word)
+		words[i] = roff(words[i])
+		if (word in names)
+			words[i] = "\\fI" word "\\fP" substr(words[i], length(word) + 1)
+		out = out (i > 1 ? " " : "") words[i]
+	}
+	return out
+}
+
+# The letters of the kinds are in quotes in builtins.def; what it says begins with the names of the arguments.
+function builtin(number,    pair, kind, any, i, n, list, one, name, names, text)
+{
+	split("i integer  s string  t table  v any  b boolean  e event", pair, " ")
 	for (i = 1; i in pair; i += 2)
 		kind[pair[i]] = pair[i + 1]
-	kind["e"] = "event text"
+	gsub(/'/, "", arg[6])
 	any = arg[4] == 255
 	n = any ? length(arg[5]) : arg[4]
+	text = arg[8]
+	split("", name)
+	if (match(text, /^\([^)]*\) /)) {
+		split(substr(text, 2, RLENGTH - 3), name, ", ")
+		text = substr(text, RLENGTH + 1)
+	}
 	for (i = 1; i <= n; i++) {
-		one = kind[substr(arg[5], i < length(arg[5]) ? i : length(arg[5]), 1)]
+		if (name[i] == "")
+			fail("builtins.def: argument " i " of " arg[2] " has no name")
+		names[name[i]]
+		one = substr(arg[5], i < length(arg[5]) ? i : length(arg[5]), 1)
+		one = (one == "v" ? "" : kind[one] " ") "\\fI" name[i] "\\fP"
 		if (any && i == n)
-			one = one " ..."
-		if (i > arg[3] || any && i == n)
-			list = list (i > 1 ? " [, " : "[") one "]"
+			list = list (i > 1 ? " [, " : "[") one " ...]"
+		else if (i > arg[3])
+			list = list (i > 1 ? " [, " : "[") one
 		else
 			list = list (i > 1 ? ", " : "") one
 	}
-	printf ".TP\n\\fB%s\\fP(\\fI%s\\fP)%s\n", roff(arg[2]), list,
-		arg[6] in kind ? " \\(-> \\fI" kind[arg[6]] "\\fP" : ""
-	printf "%s.\n", roff(arg[8])
+	for (i = arg[3]; !any && i < n; i++)
+		list = list "]"
+	if (n + 1 in name)
+		fail("builtins.def: " arg[2] " has no argument " name[n + 1])
+	printf ".TP\n\\fB%s\\fP(%s)%s\n%s.\n", roff(arg[2]), list,
+		arg[6] in kind ? " \\(-> " kind[arg[6]] : "", with_names(text, names)
 	if (arg[7] !~ /P/)
-		print "Not in probe handlers."
+		print "Not in blocks of \\fBtrace\\fP and \\fBprofile\\fP."
 	if (arg[7] ~ /E/)
 		print "Only where an event is being handled."
+	else if (arg[7] !~ /M/)
+		print "Only in blocks of \\fBtrace\\fP and \\fBprofile\\fP."
 }
 
 function error(number)
@@ -261,6 +294,37 @@ function library(    list, script, line, folder, last, part)
 	print ".RE"
 }
 
+# A line of C no wider than a terminal shows it: what is too long behind it goes before it, in lines of its own.
+function code(line,    wide, at, indent, comment, n, words, i, row)
+{
+	wide = 72
+	while (at = index(line, "\t"))
+		line = substr(line, 1, at - 1) substr("        ", 1 + (at - 1) % 8) substr(line, at + 1)
+	at = index(line, "/*")
+	if (length(line) <= wide || !at) {
+		print roff(line)
+		return
+	}
+	match(line, /^ */)
+	indent = substr(line, 1, RLENGTH)
+	comment = substr(line, at + 3)
+	sub(/ *\*\/$/, "", comment)
+	line = substr(line, 1, at - 1)
+	sub(/ *$/, "", line)
+	n = split(comment, words, " ")
+	row = indent "/*"
+	for (i = 1; i <= n; i++) {
+		if (length(row " " words[i]) > wide - 3) {
+			print roff(row)
+			row = indent " *"
+		}
+		row = row " " words[i]
+	}
+	print roff(row " */")
+	if (line != "")
+		print roff(line)
+}
+
 function definition(name,    line, on)
 {
 	print ".PP\n.EX"
@@ -268,7 +332,7 @@ function definition(name,    line, on)
 		if (line ~ "^(struct|enum) " name " \\{")
 			on = 1
 		if (on)
-			print roff(line)
+			code(line)
 		if (on && line ~ /^};/)
 			on = 2
 	}
@@ -276,6 +340,54 @@ function definition(name,    line, on)
 	print ".EE"
 	if (on != 2)
 		fail("no definition of " name)
+}
+
+# The numbers that begin with a name, each with the comment behind it, or the one before it.
+function defines(name,    line, before, said, value, n)
+{
+	print ".PP\n.PD 0"
+	while ((getline line < (uapi "/bytecode.h")) > 0) {
+		if (line ~ /^(\/| )\*/) {
+			if (line ~ /^\/\*/)
+				before = ""
+			gsub(/^\/?[ ]?\*+\/?|\*\/$/, "", line)
+			before = before line
+			continue
+		}
+		if (line ~ "^#define " name "[A-Z_]*[ \t]") {
+			said = before
+			if (match(line, /\/\*.*\*\//)) {
+				said = substr(line, RSTART + 3, RLENGTH - 5)
+				line = substr(line, 1, RSTART - 1)
+			}
+			split(line, value, /[ \t(]+/)
+			sub(/^[^\t]*\t+\(?/, "", line)
+			gsub(/[)\t ]*$/, "", line)
+			sub(/U( |$)/, " ", line)
+			gsub(/^ +| +$/, "", said)
+			gsub(/^ +| +$/, "", line)
+			printf ".TP 32\n\\fB%s\\fP %s\n%s\n", value[2], line, said == "" ? "\\&" : roff(said)
+			n++
+		}
+		before = ""
+	}
+	print ".PD"
+	close(uapi "/bytecode.h")
+	if (!n)
+		fail("no numbers " name)
+}
+
+# The functions by their numbers in an image.
+function numbers(    line, n, list)
+{
+	while ((getline line < (uapi "/builtins.def")) > 0) {
+		if (line !~ /^KP_BUILTIN\(/)
+			continue
+		split_entry(line)
+		list = list (n ? ", " : "") n++ "\\ " roff(arg[2])
+	}
+	close(uapi "/builtins.def")
+	print list "."
 }
 
 {
@@ -294,5 +406,7 @@ $1 == "@MESSAGES"  { sub(/@$/, "", $2); messages($2); next }
 $1 == "@KEYWORDS@" { keywords(); next }
 $1 == "@GRAMMAR@"  { grammar(); next }
 $1 == "@ERRORS"    { sub(/@$/, "", $2); entries("errors.def", "KP_ERR", $2); next }
+$1 == "@NUMBERS@"  { numbers(); next }
+$1 == "@DEFINES"   { sub(/@$/, "", $2); defines($2); next }
 $1 == "@STRUCT"    { sub(/@$/, "", $2); definition($2); next }
 { print }

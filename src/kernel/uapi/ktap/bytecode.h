@@ -48,7 +48,7 @@
 #define KTAP_IMAGE_MAJOR	1		/* another major cannot be read */
 #define KTAP_IMAGE_MINOR	0		/* a higher minor only adds sections or flags */
 
-#define KTAP_IMAGE_LOAD		(1U << 0)	/* header flag: has the L sections */
+#define KTAP_IMAGE_LOAD		(1U << 0)	/* header flag: a load image */
 
 #define KTAP_TAG(a, b, c, d) \
 	((__u32)(a) | (__u32)(b) << 8 | (__u32)(c) << 16 | (__u32)(d) << 24)
