@@ -5,14 +5,6 @@
 # shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 
-# begin KTAP-ARGUMENTS...: in the background, with files out and err; its id is in pid.
-begin()
-{
-	rm -f out err
-	ktap "$@" >out 2>err &
-	pid=$!
-}
-
 # ended WHAT STATUS
 ended()
 {
@@ -22,7 +14,7 @@ ended()
 }
 
 for sig in INT TERM HUP; do
-	begin -e 'var n = 0 trace syscalls:sys_enter_* { n += 1 } trace_end { print("end", n > 0) }'
+	begin ktap -e 'var n = 0 trace syscalls:sys_enter_* { n += 1 } trace_end { print("end", n > 0) }'
 	wait_for err 'Hit Ctrl-C to end.'
 	kill -$sig $pid
 	ended SIG$sig 0
@@ -31,13 +23,13 @@ for sig in INT TERM HUP; do
 done
 
 # INTERRUPTED: a signal ends a main part that runs for ever, and a second one a trace_end that does
-begin -e 'print("here") while (true) { }'
+begin ktap -e 'print("here") while (true) { }'
 wait_for out here
 kill -INT $pid
 ended 'main part' 1
 says err 'error: interrupted'
 
-begin -e 'tick-1s { } trace_end { print("in the end") while (true) { } }'
+begin ktap -e 'tick-1s { } trace_end { print("in the end") while (true) { } }'
 wait_for err 'Hit Ctrl-C to end.'
 kill -INT $pid
 wait_for out 'in the end'
@@ -125,7 +117,7 @@ wait $reader2
 [ "$(wc -l <rest)" = 20001 ] || complain "$(wc -l <rest) lines after SIGSTOP, not 20001"
 
 # SIGTERM goes on to the command
-begin -e 'tick-10s { } trace_end { print("end") }' -- sleep 1000
+begin ktap -e 'tick-10s { } trace_end { print("end") }' -- sleep 1000
 wait_for err 'Hit Ctrl-C to end.'
 kill -TERM $pid
 ended 'SIGTERM with a command' 0
@@ -135,7 +127,7 @@ wait_until runs_not sleep
 # SIGHUP is ignored when it was so at the start, as with nohup
 (
 	trap '' HUP
-	begin -e 'tick-10s { } trace_end { print("end") }'
+	begin ktap -e 'tick-10s { } trace_end { print("end") }'
 	wait_for err 'Hit Ctrl-C to end.'
 	kill -HUP $pid
 	kill -TERM $pid

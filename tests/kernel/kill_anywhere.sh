@@ -25,14 +25,12 @@ killed()
 
 round=0
 while [ $round -lt "$rounds" ]; do
-	ktap -e "$script" >out 2>err &
-	pid=$!
+	begin ktap -e "$script"
 	usleep $((round * 240000 / rounds))
 	kill -KILL $pid
 	killed
 
-	ktap -e "$script" >out 2>err &
-	pid=$!
+	begin ktap -e "$script"
 	wait_for err Tracing
 	kill -INT $pid
 	usleep $((round * 60000 / rounds))

@@ -51,8 +51,7 @@ armed()
 # session ROUNDS: traces while the last CPU goes and comes, and counts calls after that
 session()
 {
-	ktap --stats script.kp >out 2>err &
-	pid=$!
+	begin ktap --stats script.kp
 	wait_for err Tracing
 	i=0
 	while [ $i -lt "$1" ]; do
@@ -79,8 +78,7 @@ session 3
 
 # a CPU that is away when tracing begins
 echo 0 >$online
-ktap --stats script.kp >out 2>err &
-pid=$!
+begin ktap --stats script.kp
 wait_for err Tracing
 echo 1 >$online
 armed late
@@ -92,8 +90,7 @@ cat out err
 says out "cpu $last calls $calls $calls"
 
 # faster than counters can be armed, and ended meanwhile
-ktap script.kp >out 2>err &
-pid=$!
+begin ktap script.kp
 wait_for err Tracing
 for i in 1 2 3 4; do
 	echo 0 >$online
@@ -101,5 +98,23 @@ for i in 1 2 3 4; do
 done
 kill -INT $pid
 wait $pid || complain "ktap ended with status $?: $(cat err)"
+
+# begun while the CPU comes and goes, which for a while it does neither here nor there
+come_and_go()
+{
+	while [ ! -e enough ]; do
+		echo 0 >$online
+		echo 1 >$online
+	done
+}
+come_and_go &
+for _ in $(seq "$([ -n "$KTAP_SHORT" ] && echo 30 || echo 100)"); do
+	expect 0 ktap -q -e 'trace sched:*, irq:*, timer:* { n += 1 }
+		profile-5ms { n += 1 }
+		tick-1ms { exit() }'
+	grep 'without being traced' err && complain "a CPU was not traced"
+done
+touch enough
+wait
 nothing_left
 finish

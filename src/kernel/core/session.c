@@ -56,11 +56,17 @@ static void online_work(struct work_struct *work)
 {
 	struct kp_session *s = container_of(work, struct kp_session, online);
 	u32 cpu;
+	int err;
 
 	mutex_lock(&s->probe_lock);
-	for (cpu = 0; cpu < kp_port_cpus(); cpu++)
-		if (test_and_clear_bit(cpu, s->came) && kp_probes_cpu_online(&s->probes, cpu))
+	for (cpu = 0; cpu < kp_port_cpus(); cpu++) {
+		if (!test_and_clear_bit(cpu, s->came))
+			continue;
+		err = kp_probes_cpu_online(&s->probes, cpu);
+		/* -EINTR: the session ends, so there is nothing to miss */
+		if (err && err != -EINTR)
 			atomic_inc(&s->missed);
+	}
 	mutex_unlock(&s->probe_lock);
 }
 

@@ -45,7 +45,8 @@ static void start(void *data)
 	hrtimer_start(&sampler->timer, sampler->period, KP_HRTIMER_REL_PINNED);
 }
 
-static int arm_cpu(struct profile *profile, u32 cpu)
+/* For a CPU that is not online nothing happens: it is armed when it comes. */
+static void arm_cpu(struct profile *profile, u32 cpu)
 {
 	u32 i;
 
@@ -53,11 +54,8 @@ static int arm_cpu(struct profile *profile, u32 cpu)
 		struct sampler *sampler = &profile->samplers[(size_t)cpu * profile->n + i];
 
 		hrtimer_cancel(&sampler->timer);
-		/* fails when the CPU has gone: it is armed when it comes back */
-		if (smp_call_function_single(cpu, start, sampler, 1) && cpu_online(cpu))
-			return -ENODEV;
+		smp_call_function_single(cpu, start, sampler, 1);
 	}
-	return 0;
 }
 
 static bool profile_available(void)
@@ -74,7 +72,6 @@ static int profile_arm(struct kp_probes *probes, const struct kp_probe_group *gr
 {
 	struct profile *profile = kp_port_alloc(sizeof(*profile));
 	u32 cpu, i;
-	int err = 0;
 
 	*state = profile;
 	if (!profile)
@@ -94,15 +91,16 @@ static int profile_arm(struct kp_probes *probes, const struct kp_probe_group *gr
 			sampler->cpu = cpu;
 			kp_compat_hrtimer_setup(&sampler->timer, expired, KP_HRTIMER_REL_PINNED);
 		}
-	for (cpu = 0; cpu < profile->ncpus && !err; cpu++)
-		if (cpu_online(cpu) && kp_target_cpu(&probes->target, cpu))
-			err = arm_cpu(profile, cpu);
-	return err ? err : kp_probe_count(groups, n);
+	for (cpu = 0; cpu < profile->ncpus; cpu++)
+		if (kp_target_cpu(&probes->target, cpu))
+			arm_cpu(profile, cpu);
+	return kp_probe_count(groups, n);
 }
 
 static int profile_online(void *state, u32 cpu)
 {
-	return arm_cpu(state, cpu);
+	arm_cpu(state, cpu);
+	return 0;
 }
 
 static void profile_disarm(void *state)

@@ -73,9 +73,9 @@ static struct perf_event *make_counter(struct point *point, u32 cpu)
 }
 
 /*
- * Counters for one CPU.  One that is not online any more is no error: it gets
- * new counters when it comes back.  Neither is a tracepoint that cannot be sampled,
- * such as irq_vectors:irq_work_exit.
+ * Counters for one CPU.  -ENODEV is what perf says of a CPU that comes or goes, for longer
+ * than it counts as offline, and is no error: the CPU gets new counters when it is there.  Neither
+ * is a tracepoint that cannot be sampled, such as irq_vectors:irq_work_exit.
  */
 static int arm_cpu(struct tracepoints *tps, u32 cpu)
 {
@@ -92,7 +92,7 @@ static int arm_cpu(struct tracepoints *tps, u32 cpu)
 			continue;
 		}
 		if (IS_ERR(counter))
-			return PTR_ERR(counter) == -ENODEV && !cpu_online(cpu) ? 0 : PTR_ERR(counter);
+			return PTR_ERR(counter) == -ENODEV ? 0 : PTR_ERR(counter);
 		counters[i] = counter;
 		tps->points[i].iterator = kp_compat_perf_iterator(counter);
 		if (kp_probe_interrupted(tps->points[i].probes))
