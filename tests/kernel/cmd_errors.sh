@@ -6,9 +6,9 @@
 # shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 
-expect 255 ktap -e 'trace sched:sched_swich { }'
+expect 255 ktap -e 'trace sched:sched_swich { exit() }'
 is err "error: (command line):1:7: no event of this kernel matches 'sched:sched_swich'" \
-	'    trace sched:sched_swich { }' '          ^~~~~~~~~~~~~~~~~' \
+	'    trace sched:sched_swich { exit() }' '          ^~~~~~~~~~~~~~~~~' \
 	'hint: did you mean `sched_switch`?'
 expect 255 ktap -e 'trace nosuch:* { }'
 says err "no event of this kernel matches 'nosuch:*'"

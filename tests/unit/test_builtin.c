@@ -153,7 +153,10 @@ static void test_hist(void **state)
 	assert_int_equal(kp_table_set(s.main, t, &k, &v), 0);
 	R[0].t = t;
 	R[0].type = KTAP_T_TABLE;
-	fails(CALL(print_hist, 1), KTAP_ERR_HIST_TYPE, "");
+	fails(CALL(print_hist, 1), KTAP_ERR_HIST_TYPE, "print_hist");
+	R[0].t = t;
+	R[0].type = KTAP_T_TABLE;
+	fails(CALL(histogram, 1), KTAP_ERR_HIST_TYPE, "histogram");
 
 	R[0] = session_int(1);
 	fails(CALL(print_hist, 1), KTAP_ERR_ARG_TYPE, "1");

@@ -164,7 +164,7 @@ static void files(void **state)
 	size_t at;
 
 	(void)state;
-	compile_text("trace_end { }", &image);
+	compile_text("trace_end { exit() }", &image);
 	write_bytes(image_path, image.data, image.len);
 	write_bytes(nothing_path, "\033ktp", 4);
 	/* as large as an image may be: its last section takes the rest */
@@ -191,7 +191,7 @@ static void listings(void **state)
 		const char *begins;
 	} cases[] = {
 		{ { { NULL }, { "-b", "-o", nothing_path, "-e", "" }, 0, "", {}, "" }, "f0 main" },
-		{ { { NULL }, { "--dump=plan", "-o", nothing_path, "-e", "trace_end { }" }, 0, "", {},
+		{ { { NULL }, { "--dump=plan", "-o", nothing_path, "-e", "trace_end { exit() }" }, 0, "", {},
 		    "" },
 		  "line 1: trace_end" },
 		{ { { NULL }, { "--dump=ast", "-o", nothing_path, "-e", "print(1)" }, 0, "", {}, "" },
@@ -241,7 +241,7 @@ static void images(void **state)
 	(void)state;
 	assert_int_equal(kp_view_open(&view, large, sizeof(large), &why), -EINVAL);
 	assert_true(shows(why, KP_MSG_IMAGE_LARGE));
-	compile_text("trace_end { }", &image);
+	compile_text("trace_end { exit() }", &image);
 	assert_int_equal(kp_view_open(&view, image.data, image.len, &why), 0);
 	strings_at = sizeof(struct ktap_image_header) +
 		     (size_t)(kp_view_section(&view, KTAP_SEC_STRS) - view.sections) *
@@ -291,12 +291,12 @@ static void json(void **state)
 		{ { NULL }, { "--format=json", "-Z" }, 2,
 		  "{\"type\":\"usage\",\"message\":\"'-Z' is not an option\",\"hints\":[\"`ktap "
 		  "--help` lists the options\"]}\n" EXIT(2), {}, "" },
-		{ { NULL }, { "--format=json", "-e", "trace sched:sched_swich { }" }, 255,
+		{ { NULL }, { "--format=json", "-e", "trace sched:sched_swich { exit() }" }, 255,
 		  "{\"type\":\"error\",\"message\":\"no event of this kernel matches "
 		  "'sched:sched_swich'\",\"file\":\"(command line)\",\"line\":1,\"column\":7,"
-		  "\"source\":\"trace sched:sched_swich { }\",\"hints\":[\"did you mean "
+		  "\"source\":\"trace sched:sched_swich { exit() }\",\"hints\":[\"did you mean "
 		  "`sched_switch`?\"]}\n" EXIT(255), {}, "" },
-		{ { NULL }, { "--format=json", "-e", "trace sched:sched_switch { }", "--", "true" },
+		{ { NULL }, { "--format=json", "-e", "trace sched:sched_switch { exit() }", "--", "true" },
 		  0,
 		  "{\"type\":\"info\",\"message\":\"Tracing... Hit Ctrl-C to end.\","
 		  "\"hints\":[]}\n"

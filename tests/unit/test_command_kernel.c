@@ -7,10 +7,10 @@
 static void names(void **state)
 {
 	static const struct command commands[] = {
-		{ { KP_MSG_PRIVILEGE }, { "-e", "trace sched:* { }" }, 1,
+		{ { KP_MSG_PRIVILEGE }, { "-e", "trace sched:* { exit() }" }, 1,
 		  "error: tracing needs root, or CAP_SYS_ADMIN or CAP_PERFMON\n",
 		  { .user = 1, .tracefs = EACCES }, NULL },
-		{ { KP_MSG_NO_TRACEFS }, { "-e", "trace sched:* { }" }, 255,
+		{ { KP_MSG_NO_TRACEFS }, { "-e", "trace sched:* { exit() }" }, 255,
 		  "error: this kernel has no tracefs (CONFIG_TRACING is off)\n",
 		  { .tracefs = ENOENT }, NULL },
 		{ { KP_MSG_LIST_EVENTS }, { "-l" }, 1,
@@ -24,9 +24,9 @@ static void names(void **state)
 		  { .tracefs = ENOENT }, NULL },
 		{ { KP_MSG_LIST_EMPTY }, { "-l", "no:such" }, 1,
 		  "error: no event of this kernel matches 'no:such'\n", {}, NULL },
-		{ { KP_MSG_EVENT_LIST }, { "-e", "trace sched:* { }" }, 255,
+		{ { KP_MSG_EVENT_LIST }, { "-e", "trace sched:* { exit() }" }, 255,
 		  "error: (command line):1:7: cannot read the kernel's list of events: "
-		  "Input/output error\n" LINE("trace sched:* { }", "      ^~~~~~~"),
+		  "Input/output error\n" LINE("trace sched:* { exit() }", "      ^~~~~~~"),
 		  { .unreadable = "available_events" }, NULL },
 		{ { KP_MSG_READ_FORMAT }, { "-e", "trace sched:sched_switch { print(arg0) }" }, 255,
 		  "error: cannot read the format of sched:sched_switch: Input/output error\n",
@@ -46,12 +46,12 @@ static void names(void **state)
 		  "hint: did you mean `next_pid`?\n"
 		  "hint: its fields are prev_comm, prev_pid, prev_prio, prev_state, next_comm, "
 		  "next_pid, next_prio\n", {}, NULL },
-		{ { KP_MSG_HOST_PROBES }, { "--host", "-e", "tick-1s { }" }, 255,
+		{ { KP_MSG_HOST_PROBES }, { "--host", "-e", "tick-1s { exit() }" }, 255,
 		  "error: (command line):1:1: probes and timers need the kernel\n"
-		  LINE("tick-1s { }", "^"), {}, NULL },
-		{ { KP_MSG_EVENT_MEMORY }, { "-e", "trace sched:* { }" }, 255,
+		  LINE("tick-1s { exit() }", "^"), {}, NULL },
+		{ { KP_MSG_EVENT_MEMORY }, { "-e", "trace sched:* { exit() }" }, 255,
 		  "error: (command line):1:7: out of memory for the events\n"
-		  LINE("trace sched:* { }", "      ^~~~~~~"), { .no_strndup = true }, NULL },
+		  LINE("trace sched:* { exit() }", "      ^~~~~~~"), { .no_strndup = true }, NULL },
 	};
 
 	(void)state;
@@ -166,13 +166,13 @@ static void runs(void **state)
 {
 	static const struct command commands[] = {
 		{ { KP_MSG_BANNER, KP_MSG_RESOLVED, KP_MSG_ARMED },
-		  { "-v", "-e", "trace sched:sched_switch { }", "--", "true" }, 0,
+		  { "-v", "-e", "trace sched:sched_switch { exit() }", "--", "true" }, 0,
 		  NULL, { .armed = 1 }, NULL },
-		{ { NULL }, { "-q", "-e", "trace sched:sched_switch { }", "--", "true" }, 0, "",
+		{ { NULL }, { "-q", "-e", "trace sched:sched_switch { exit() }", "--", "true" }, 0, "",
 		  { .armed = 1 }, NULL },
-		{ { KP_MSG_REFUSED }, { "-q", "-e", "trace sched:* { }", "--", "true" }, 0, NULL,
+		{ { KP_MSG_REFUSED }, { "-q", "-e", "trace sched:* { exit() }", "--", "true" }, 0, NULL,
 		  { .armed = 2 }, NULL },
-		{ { KP_MSG_REFUSED_NAMES }, { "-v", "-e", "trace sched:* { }", "--", "true" }, 0, NULL,
+		{ { KP_MSG_REFUSED_NAMES }, { "-v", "-e", "trace sched:* { exit() }", "--", "true" }, 0, NULL,
 		  { .armed = 2 }, NULL },
 		{ { KP_MSG_NO_PID }, { "-p", "77", "-e", "" }, 1, "error: cannot find pid 77\n",
 		  { .load = ESRCH }, NULL },

@@ -123,15 +123,20 @@ int kp_builtin_print_trace_clock(struct kp_ctx *ctx, struct kp_value *args, u32 
 /* Can a chart of this style show the value? */
 static int chart_check(struct kp_ctx *ctx, const struct kp_value *v, u32 style)
 {
+	static const char *const names[] = {
+		[KTAP_HIST_PRINT_HIST] = "print_hist",
+		[KTAP_HIST_HISTOGRAM] = "histogram",
+		[KTAP_HIST_QUANTIZE] = "print_quantize",
+		[KTAP_HIST_LQUANTIZE] = "print_lquantize",
+	};
 	bool log2 = style == KTAP_HIST_QUANTIZE;
 	struct ktap_agg agg;
 
 	if (style < KTAP_HIST_QUANTIZE)
 		return v->type == KTAP_T_AGG || v->type == KTAP_T_INT ? 0 :
-			kp_ctx_error(ctx, KTAP_ERR_HIST_TYPE, NULL);
+			kp_ctx_error(ctx, KTAP_ERR_HIST_TYPE, names[style]);
 	if (v->type != KTAP_T_AGG)
-		return kp_ctx_error(ctx, KTAP_ERR_QUANTIZE_TYPE,
-				    log2 ? "print_quantize" : "print_lquantize");
+		return kp_ctx_error(ctx, KTAP_ERR_QUANTIZE_TYPE, names[style]);
 	memcpy(&agg, v->s->data, sizeof(agg));
 	if (agg.kind != (log2 ? KTAP_AGG_LOG2 : KTAP_AGG_LINEAR))
 		return kp_ctx_error(ctx, KTAP_ERR_QUANTIZE_KIND, NULL);

@@ -268,6 +268,7 @@ struct kp_func {
 	struct kp_func *todo;	   /* plan: the next one whose callees are to be looked at */
 	bool queued;		   /* plan */
 	bool takes_event; /* check: its first parameter is the event: trace "…" function (e) */
+	bool idle;	  /* warn: a handler that does nothing, which was reported */
 };
 
 /** kp_operator_text - how a script writes the operator. */

@@ -84,6 +84,12 @@ static void check_trace(struct kp_checker *c, struct kp_stmt *s, struct kp_func 
 	}
 }
 
+static void check_end(struct kp_checker *c, const struct kp_stmt *s, struct kp_func *handler)
+{
+	new_probe(c, KTAP_PROBE_END, s->at, handler);
+	c->sema->end = s;
+}
+
 /* The function of the old library that a probe statement stands for. */
 static const char *registering(const struct kp_stmt *s)
 {
@@ -145,7 +151,7 @@ void kp_check_probe(struct kp_checker *c, struct kp_stmt *s, bool toplevel)
 	else if (s->kind == KP_ST_TIMER)
 		check_timer(c, s, handler);
 	else
-		new_probe(c, KTAP_PROBE_END, s->at, handler);
+		check_end(c, s, handler);
 }
 
 /* The library calls that the probe statements of other dialects stand for. */

@@ -117,6 +117,18 @@ static bool ordered(enum kp_operator op, int order)
 	}
 }
 
+static bool is_bool(const struct kp_expr *e)
+{
+	return e->kind == KP_EX_TRUE || e->kind == KP_EX_FALSE;
+}
+
+/* Constants of different types: that these are compared is for kp_warn() to see. */
+static bool differ(const struct kp_expr *a, const struct kp_expr *b)
+{
+	return a->kind != b->kind && a->kind != KP_EX_NIL && b->kind != KP_EX_NIL &&
+	       !(is_bool(a) && is_bool(b));
+}
+
 static bool equal(const struct kp_expr *a, const struct kp_expr *b)
 {
 	if (a->kind != b->kind)
@@ -133,10 +145,9 @@ static void fold_binary(struct kp_expr *e)
 
 	switch (e->op.op) {
 	case KP_OPERATOR_EQ:
-		become_bool(e, equal(a, b));
-		return;
 	case KP_OPERATOR_NE:
-		become_bool(e, !equal(a, b));
+		if (!differ(a, b))
+			become_bool(e, equal(a, b) == (e->op.op == KP_OPERATOR_EQ));
 		return;
 	case KP_OPERATOR_LT:
 	case KP_OPERATOR_LE:

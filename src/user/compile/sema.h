@@ -149,6 +149,7 @@ struct kp_sema {
 	uint32_t nfields;
 	struct kp_probe *probes;
 	uint32_t nprobes;
+	const struct kp_stmt *end; /* the trace_end that runs: the last one */
 	struct kp_var *arg; /* the table of script arguments, when it is mentioned */
 	struct kp_stmt *options, **last_option;
 	uint32_t noptions;
@@ -196,6 +197,9 @@ bool kp_check_sorts(const struct kp_expr *call);
 
 /** kp_warn - report what is almost surely a mistake. */
 void kp_warn(struct kp_sema *sema);
+
+/** kp_warn_probe - report @s, a probe, timer or trace_end, when it does nothing or never runs. */
+void kp_warn_probe(const struct kp_sema *sema, const struct kp_stmt *s);
 
 /** kp_prune - drop what cannot run. */
 void kp_prune(struct kp_sema *sema);

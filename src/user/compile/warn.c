@@ -9,7 +9,7 @@
 struct warner {
 	struct kp_visitor visitor;
 	struct kp_sema *sema;
-	bool effect; /* has_effect(): something was found that others can see */
+	const struct kp_func *func;
 };
 
 static void report(struct warner *w, enum kp_tag tag, struct kp_span at, const char *text)
@@ -56,21 +56,67 @@ static void warn_test(struct warner *w, const struct kp_expr *e)
 		report(w, KP_TAG_CONDITION_CONSTANT, e->at, "false");
 }
 
+/* Was it written as a comparison? Of constants only its value is left. */
+static bool is_comparison(const struct warner *w, const struct kp_expr *e)
+{
+	if (e->kind == KP_EX_FALSE || e->kind == KP_EX_TRUE)
+		return strchr("=!<>", w->sema->cc->src->text[e->at.pos]);
+	return e->kind == KP_EX_BINARY && e->op.op >= KP_OPERATOR_EQ && e->op.op <= KP_OPERATOR_GE;
+}
+
+static bool is_equality(enum kp_operator op)
+{
+	return op == KP_OPERATOR_EQ || op == KP_OPERATOR_NE;
+}
+
+/* Which types are the same to `==`. */
+static unsigned int comparable(unsigned int types)
+{
+	const unsigned int boolean = KP_TYPE_FALSE | KP_TYPE_TRUE;
+
+	return types & boolean ? types | boolean : types;
+}
+
+/* Is it a table or function that nothing else can be? */
+static bool is_new(const struct kp_expr *e)
+{
+	return e->kind == KP_EX_TABLE || e->kind == KP_EX_FUNCTION;
+}
+
+/* What is wrong with the operands of a comparison: a tag. */
+static enum kp_tag comparison_mistake(const struct kp_expr *e)
+{
+	unsigned int left, right, both;
+
+	if (e->kind != KP_EX_BINARY || e->op.op < KP_OPERATOR_EQ || e->op.op > KP_OPERATOR_GE)
+		return KP_TAG_NONE;
+	if (is_equality(e->op.op) && (is_new(e->op.left) || is_new(e->op.right)))
+		return KP_TAG_COMPARISON_CONSTANT;
+	left = comparable(known_types(e->op.left));
+	right = comparable(known_types(e->op.right));
+	both = left & right;
+	if (!left || !right || left == KP_TYPE_NIL || right == KP_TYPE_NIL)
+		return KP_TAG_NONE;
+	if (is_equality(e->op.op))
+		return both ? KP_TAG_NONE : KP_TAG_COMPARISON_CONSTANT;
+	return both & (KP_TYPE_INT | KP_TYPE_STRING) ? KP_TAG_NONE : KP_TAG_COMPARISON_TYPES;
+}
+
+/* Of comparisons of comparisons, the inner ones are told. */
 static void warn_comparison(struct warner *w, const struct kp_expr *e)
 {
-	unsigned int left = known_types(e->op.left), right = known_types(e->op.right);
-	enum kp_operator op = e->op.op;
+	enum kp_tag tag = comparison_mistake(e);
 
-	if (!left || !right || left == KP_TYPE_NIL || right == KP_TYPE_NIL)
+	if (!tag || comparison_mistake(e->op.left) || comparison_mistake(e->op.right))
 		return;
-	if (op == KP_OPERATOR_EQ || op == KP_OPERATOR_NE) {
-		if (!(left & right))
-			report(w, KP_TAG_COMPARISON_CONSTANT, e->at,
-			       op == KP_OPERATOR_EQ ? "false" : "true");
-	} else if (op >= KP_OPERATOR_LT && op <= KP_OPERATOR_GE) {
-		if (!(left & right & (KP_TYPE_INT | KP_TYPE_STRING)))
-			report(w, KP_TAG_COMPARISON_TYPES, e->at, kp_operator_text(op));
-	}
+	if (tag == KP_TAG_COMPARISON_TYPES)
+		report(w, tag, e->at, kp_operator_text(e->op.op));
+	else
+		report(w, tag, e->at, e->op.op == KP_OPERATOR_EQ ? "false" : "true");
+	if (is_comparison(w, e->op.left) || is_comparison(w, e->op.right))
+		kp_diag_hint(w->sema->cc->diag, KP_HINT_CHAIN);
+	else if (e->op.left->kind == KP_EX_TABLE || e->op.right->kind == KP_EX_TABLE)
+		kp_diag_hint(w->sema->cc->diag, KP_HINT_NEW_TABLE);
 }
 
 /* ---- operands ---- */
@@ -79,14 +125,6 @@ static bool is_arith(enum kp_operator op)
 {
 	return op != KP_OPERATOR_NONE && op != KP_OPERATOR_NOT && op != KP_OPERATOR_IN &&
 	       (op < KP_OPERATOR_EQ || op > KP_OPERATOR_GLOB);
-}
-
-/* Was it written as a comparison? Of constants only its value is left. */
-static bool is_comparison(const struct warner *w, const struct kp_expr *e)
-{
-	if (e->kind == KP_EX_FALSE || e->kind == KP_EX_TRUE)
-		return strchr("=!<>", w->sema->cc->src->text[e->at.pos]);
-	return e->kind == KP_EX_BINARY && e->op.op >= KP_OPERATOR_EQ && e->op.op <= KP_OPERATOR_GE;
 }
 
 /* An operand of arithmetic; @other is the second one, or NULL. */
@@ -220,36 +258,7 @@ static void visit_expr(struct kp_visitor *v, struct kp_expr *e)
 	kp_expr_visit(v, e);
 }
 
-/* ---- probes ---- */
-
-/* Can somebody see that the variable was changed? */
-static bool is_visible(const struct kp_expr *target)
-{
-	return target->kind != KP_EX_NAME || target->name.var->global || target->name.var->captured;
-}
-
-static void effect_expr(struct kp_visitor *v, struct kp_expr *e)
-{
-	struct warner *w = (struct warner *)v;
-
-	if (e->kind == KP_EX_CALL || e->kind == KP_EX_METHOD ||
-	    (e->kind == KP_EX_BUILTIN && kp_builtin_get(e->builtin.id)->result == 'n'))
-		w->effect = true;
-	kp_expr_visit(v, e);
-}
-
-static void effect_stmt(struct kp_visitor *v, struct kp_stmt *s)
-{
-	struct warner *w = (struct warner *)v;
-	const struct kp_expr *target;
-
-	if (s->kind == KP_ST_DELETE)
-		w->effect = true;
-	if (s->kind == KP_ST_ASSIGN)
-		for (target = s->assign.targets; target; target = target->next)
-			w->effect |= is_visible(target);
-	kp_stmt_visit(v, s);
-}
+/* ---- statements ---- */
 
 static void visit_block(struct kp_visitor *v, struct kp_block *block)
 {
@@ -261,27 +270,15 @@ static void visit_block(struct kp_visitor *v, struct kp_block *block)
 
 static void visit_func(struct kp_visitor *v, struct kp_func *f)
 {
+	struct warner *w = (struct warner *)v;
+	const struct kp_func *outer = w->func;
+
+	w->func = f;
+	if (f->role == KP_ROLE_FILTER)
+		warn_test(w, f->body.first->expr);
 	v->block(v, &f->body);
+	w->func = outer;
 }
-
-/* An empty body says by itself that nothing is to be done. */
-static void warn_probe(struct warner *w, const struct kp_stmt *s)
-{
-	struct warner inner = { { effect_expr, visit_func, visit_block, effect_stmt },
-				w->sema,
-				false };
-	struct kp_func *f = NULL;
-
-	if (s->probe.handler->kind == KP_EX_FUNCTION)
-		f = s->probe.handler->func;
-	if (!f || !f->body.first)
-		return;
-	visit_func(&inner.visitor, f);
-	if (!inner.effect)
-		kp_diag_report(w->sema->cc->diag, KP_TAG_PROBE_IDLE, s->at);
-}
-
-/* ---- statements ---- */
 
 static void visit_stmt(struct kp_visitor *v, struct kp_stmt *s)
 {
@@ -311,10 +308,10 @@ static void visit_stmt(struct kp_visitor *v, struct kp_stmt *s)
 	case KP_ST_TRACE:
 	case KP_ST_TRACE_END:
 	case KP_ST_TIMER:
-		warn_probe(w, s);
+		kp_warn_probe(w->sema, s);
 		break;
 	case KP_ST_CALL:
-		if (s->expr->kind != KP_EX_BUILTIN)
+		if (s->expr->kind != KP_EX_BUILTIN || w->func->idle)
 			break;
 		b = kp_builtin_get(s->expr->builtin.id);
 		if (b->result != 'n' && !kp_builtin_unsafe(b->name))
@@ -334,7 +331,7 @@ static void warn_unread(struct warner *w, const struct kp_var *var)
 	bool set = var->writes && (!var->value || var->value->kind != KP_EX_FUNCTION);
 
 	if ((set || !var->global) && var->mentions == var->stores && !var->parameter &&
-	    !var->loop && !var->function && var->name->data[0] != '_')
+	    !var->loop && !var->function && !var->func->idle && var->name->data[0] != '_')
 		report(w, KP_TAG_NEVER_READ, var->writes ? var->write_at : var->at,
 		       var->name->data);
 }
@@ -357,7 +354,7 @@ static void warn_variables(struct warner *w)
 
 void kp_warn(struct kp_sema *sema)
 {
-	struct warner w = { { visit_expr, visit_func, visit_block, visit_stmt }, sema, false };
+	struct warner w = { { visit_expr, visit_func, visit_block, visit_stmt }, sema, NULL };
 
 	if (sema->cc->opts->no_warnings)
 		return;
