@@ -140,11 +140,15 @@ static bool bind_table_count(struct kp_binder *b, struct kp_stmt *s)
 
 static void bind_local(struct kp_binder *b, struct kp_stmt *s)
 {
+	struct kp_declaring declaring = { b->declaring, s };
 	struct kp_name *name;
 	struct kp_expr *value;
 
-	if (!s->local.recursive)
+	if (!s->local.recursive) {
+		b->declaring = &declaring;
 		bind_exprs(b, s->local.values);
+		b->declaring = declaring.up;
+	}
 	value = s->local.values;
 	for (name = s->local.names; name; name = name->next) {
 		struct kp_var *var = kp_scope_declare(b, name);

@@ -67,8 +67,8 @@ struct kp_func *kp_check_static_func(const struct kp_expr *e);
 /** kp_check_member_name - "lib.name" when @e is a member of a library, else NULL. */
 const struct kp_str *kp_check_member_name(struct kp_checker *c, const struct kp_expr *e);
 
-/** kp_check_suggest - add what @name, which is unknown and may be @called, was meant to be. */
-void kp_check_suggest(struct kp_checker *c, const struct kp_str *name, bool called);
+/** kp_check_suggest - add what the name @e, which is unknown and may be @called, was meant to be. */
+void kp_check_suggest(struct kp_checker *c, const struct kp_expr *e, bool called);
 
 /** kp_check_report_member - report that the library in @index has not the member in it. */
 void kp_check_report_member(struct kp_checker *c, const struct kp_expr *index);

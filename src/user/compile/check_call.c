@@ -293,7 +293,7 @@ void kp_check_call(struct kp_checker *c, struct kp_expr *e)
 	}
 	if (name && !callee->name.var->stored_into && !c->sema->hidden) {
 		kp_diag_report(c->cc->diag, KP_TAG_UNDEFINED_FUNCTION, e->at, name->data);
-		kp_check_suggest(c, name, true);
+		kp_check_suggest(c, callee, true);
 		return;
 	}
 	if (passes_event(c, e))

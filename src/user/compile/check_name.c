@@ -65,12 +65,40 @@ static void hint_members(struct kp_checker *c, const struct kp_str *lib, const s
 	kp_buf_free(&members);
 }
 
-void kp_check_suggest(struct kp_checker *c, const struct kp_str *name, bool called)
+/* Is there a variable of the name @e, only not here? Then say so. */
+static bool hint_scope(struct kp_checker *c, const struct kp_expr *e)
 {
+	const struct kp_stmt *own = e->name.var->own;
+	const char *name = e->name.str->data;
+	const struct kp_var *other;
+	uint32_t column;
+	size_t i;
+
+	if (own && own->at.pos > e->at.pos)
+		own = NULL;
+	if (own && own->local.values->kind == KP_EX_FUNCTION && !own->local.names->next)
+		kp_diag_hint(c->cc->diag, KP_HINT_OWN_FUNCTION, name, name);
+	else if (own)
+		kp_diag_hint(c->cc->diag, KP_HINT_OWN_VALUE, name);
+	for (i = 0; !own && i < c->sema->ndeclared; i++) {
+		other = c->sema->declared[i];
+		if (other->name != e->name.str)
+			continue;
+		kp_diag_hint(c->cc->diag, KP_HINT_SCOPE, name,
+			     kp_cc_line(c->cc, other->at.pos, &column));
+		return true;
+	}
+	return own;
+}
+
+void kp_check_suggest(struct kp_checker *c, const struct kp_expr *e, bool called)
+{
+	const struct kp_str *name = e->name.str;
 	struct kp_near near;
 	size_t i;
 
-	if (kp_diag_full(c->cc->diag) || kp_word_hint(c->cc->diag, name->data, name->len))
+	if (kp_diag_full(c->cc->diag) || (e->name.var->global && hint_scope(c, e)) ||
+	    kp_word_hint(c->cc->diag, name->data, name->len))
 		return;
 	if (kp_builtin_library(name->data)) {
 		hint_members(c, name, NULL);
@@ -100,13 +128,15 @@ void kp_check_report_member(struct kp_checker *c, const struct kp_expr *index)
 	hint_members(c, lib, key);
 }
 
-static void warn_never_assigned(struct kp_checker *c, struct kp_var *var, struct kp_span at)
+static void warn_never_assigned(struct kp_checker *c, const struct kp_expr *e)
 {
+	struct kp_var *var = e->name.var;
+
 	if (var->warned || c->cc->opts->no_warnings || c->sema->hidden)
 		return;
 	var->warned = true;
-	kp_diag_report(c->cc->diag, KP_TAG_NEVER_ASSIGNED, at, var->name->data);
-	kp_check_suggest(c, var->name, false);
+	kp_diag_report(c->cc->diag, KP_TAG_NEVER_ASSIGNED, e->at, var->name->data);
+	kp_check_suggest(c, e, false);
 }
 
 /* ---- what free names become ---- */
@@ -197,7 +227,7 @@ static void check_free_name(struct kp_checker *c, struct kp_expr *e)
 	} else if (var->stored_into) {
 		var->implicit = true;
 	} else {
-		warn_never_assigned(c, var, e->at);
+		warn_never_assigned(c, e);
 	}
 }
 
@@ -237,7 +267,7 @@ void kp_check_name(struct kp_checker *c, struct kp_expr *e, enum kp_use_kind kin
 	if (kp_check_is_free(e))
 		check_free_name(c, e);
 	else if (!var->writes && !var->parameter)
-		warn_never_assigned(c, var, e->at);
+		warn_never_assigned(c, e);
 	if (e->kind != KP_EX_NAME)
 		return;
 	use = kp_cc_alloc(c->cc, sizeof(*use));

@@ -108,13 +108,29 @@ static struct kp_var *find_global(struct kp_binder *b, const struct kp_str *name
 	return *place;
 }
 
+/* The declaration of @name that is just being bound, or NULL. */
+static const struct kp_stmt *find_declaring(const struct kp_binder *b, const struct kp_str *name)
+{
+	const struct kp_declaring *d;
+	const struct kp_name *n;
+
+	for (d = b->declaring; d; d = d->up)
+		for (n = d->local->local.names; n; n = n->next)
+			if (n->str == name)
+				return d->local;
+	return NULL;
+}
+
 /* Bind a mention of a variable. */
 struct kp_var *kp_scope_mention(struct kp_binder *b, struct kp_expr *e)
 {
 	struct kp_var *var = kp_scope_find(b, e->name.str);
 
-	if (!var)
+	if (!var) {
 		var = find_global(b, e->name.str, e->at);
+		if (!var->own)
+			var->own = find_declaring(b, e->name.str);
+	}
 	e->name.var = var;
 	if (var->skipped_at.len) {
 		kp_diag_report(b->cc->diag, KP_TAG_GOTO_INTO_SCOPE, var->skipped_at, "continue",

@@ -21,6 +21,12 @@ struct kp_scope {
 	bool conditional;	      /* may run never, or more than once */
 };
 
+/* A declaration whose values are being bound. */
+struct kp_declaring {
+	struct kp_declaring *up;
+	const struct kp_stmt *local;
+};
+
 struct kp_binder {
 	struct kp_visitor visitor; /* of expressions: blocks and statements open scopes */
 	struct kp_sema *sema;
@@ -28,6 +34,7 @@ struct kp_binder {
 	struct kp_scope *scope;
 	struct kp_func *func;
 	struct kp_func **last_func;
+	struct kp_declaring *declaring;
 	unsigned int nlocals; /* visible in the function */
 };
 

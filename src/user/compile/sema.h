@@ -74,6 +74,7 @@ struct kp_var {
 	bool warned;
 	bool initialized; /* declared with a value */
 	bool loop;	  /* of for: there need not be a use for it */
+	const struct kp_stmt *own; /* bind: declares this name with a value that mentions a global, this one */
 	struct kp_span
 		skipped_at; /* bind: the continue that jumps over it, to where it is visible */
 	unsigned int mentions;
