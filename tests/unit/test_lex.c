@@ -27,6 +27,7 @@ static void open_text(struct fixture *f, const char *text, size_t len)
 	f->diag.out = &f->messages;
 	f->diag.src = &f->src;
 	kp_hash_init(&f->cc.strings, &f->cc.arena);
+	kp_cc_lines(&f->cc);
 	kp_lex_init(&f->lex, &f->cc);
 }
 

@@ -29,7 +29,8 @@ struct kp_cc {
 	struct kp_hash strings; /* bytes -> struct kp_str */
 	uint32_t *lines;	/* byte offset of each line's start */
 	uint32_t nlines;
-	jmp_buf nomem; /* the catch */
+	uint32_t unfinished; /* lex: line of the last string that does not end in it, or 0 */
+	jmp_buf nomem;	     /* the catch */
 };
 
 /** kp_cc_alloc - @size zeroed bytes until the compilation ends; never NULL. */

@@ -37,7 +37,9 @@ static uint64_t parse_primary(struct kp_cparser *p)
 		n = (uint64_t)tok.number;
 	} else if (tok.kind == KP_CTOK_NAME) {
 		name = kp_cdecl_find(p->d, tok.str);
-		if (!name || name->kind != KP_CNAME_CONSTANT)
+		if (!name)
+			fail_unknown(p, tok.at, "constant expected");
+		if (name->kind != KP_CNAME_CONSTANT)
 			fail(p, tok.at, "constant expected");
 		n = (uint64_t)name->value;
 	} else if (tok.kind == KP_CTOK_PUNCT && tok.c == '-') {
@@ -173,7 +175,7 @@ static const struct kp_ctype *parse_suffixes(struct kp_cparser *p, const struct 
 	expect(p, ']');
 	base = parse_suffixes(p, base);
 	if (!base->complete)
-		fail(p, from, "an array needs elements of a known size");
+		fail_size(p, from, base, "an array needs elements of a known size");
 	base = kp_ctype_array(p->cc, base, n);
 	if (!base)
 		fail(p, from, "the array is too large");

@@ -54,6 +54,7 @@ struct kp_cdecls {
 	struct kp_hash names; /* -> struct kp_cname */
 	struct kp_hash tags;  /* "struct x" and the like -> struct kp_ctype */
 	bool broken;	      /* some were not understood, so nothing is known to be missing */
+	const struct kp_ctype *sizeless; /* the type that was last reported to have no size */
 };
 
 /* ---- ctype.c ---- */

@@ -147,8 +147,13 @@ static void check_size(struct kp_checker *c, struct kp_expr *e, const struct kp_
 	uint64_t size, i;
 	bool known = kp_cdecl_size(type, &size);
 
-	if (decls(c)->broken)
+	if (decls(c)->broken || decls(c)->sizeless == type)
 		return;
+	if (!type->complete) {
+		kp_diag_report(c->cc->diag, KP_TAG_CDECL, e->call.args->at, "the type has no size");
+		decls(c)->sizeless = type;
+		return;
+	}
 	if (member) {
 		for (m = type->kind == KP_CTYPE_RECORD ? type->members : NULL; m; m = m->next)
 			if (m->name == member->str)
@@ -162,10 +167,6 @@ static void check_size(struct kp_checker *c, struct kp_expr *e, const struct kp_
 		known = !type->unknown;
 		for (i = 1; i < KP_CMODELS; i++)
 			known &= m->offset[i] == size;
-	}
-	if (!type->complete) {
-		kp_diag_report(c->cc->diag, KP_TAG_CDECL, e->call.args->at, "the type has no size");
-		return;
 	}
 	if (!known) {
 		kp_diag_report(c->cc->diag, KP_TAG_FFI_SIZE, e->call.args->at, what);

@@ -28,6 +28,22 @@ static inline _Noreturn void fail(struct kp_cparser *p, struct kp_span at, const
 	longjmp(p->recover, 1);
 }
 
+/* fail() about a name that declarations which were not understood may have made known. */
+static inline _Noreturn void fail_unknown(struct kp_cparser *p, struct kp_span at, const char *what)
+{
+	p->quiet |= p->d->broken;
+	fail(p, at, what);
+}
+
+/* fail() about @type, which has no size: said once, and not of what may have one. */
+static inline _Noreturn void fail_size(struct kp_cparser *p, struct kp_span at,
+				       const struct kp_ctype *type, const char *what)
+{
+	p->quiet |= p->d->sizeless == type;
+	p->d->sizeless = type;
+	fail_unknown(p, at, what);
+}
+
 static inline void advance(struct kp_cparser *p)
 {
 	const char *wrong = kp_clex_next(&p->lex, &p->tok);

@@ -50,8 +50,11 @@ static void parse_members(struct kp_cparser *p, struct kp_ctype *t)
 				kp_cparse_constant(p, 0);
 				t->unknown = true;
 			}
-			if (is_typedef || !type->complete)
-				fail(p, from.at, "a member needs a type of a known size");
+			if (is_typedef)
+				fail(p, from.at, "a member cannot be a typedef");
+			if (!type->complete)
+				fail_size(p, from.at, type,
+					  "a member needs a type of a known size");
 			m = kp_cparse_member(p, t, &last, &name, type);
 			if (!kp_ctype_place(t, m))
 				fail(p, from.at, "the structure is too large");
@@ -194,8 +197,10 @@ const struct kp_ctype *kp_cparse_specifiers(struct kp_cparser *p, bool *is_typed
 		;
 	if (s.type)
 		return s.type;
+	if (!s.any && p->tok.kind == KP_CTOK_NAME)
+		fail_unknown(p, p->tok.at, "unknown type");
 	if (!s.any)
-		fail(p, p->tok.at, p->tok.kind == KP_CTOK_NAME ? "unknown type" : "type expected");
+		fail(p, p->tok.at, "type expected");
 	if (s.word == 'v')
 		return kp_ctype_new(p->cc, KP_CTYPE_VOID, NULL);
 	if (s.word == 'c' || s.word == '_')

@@ -145,6 +145,18 @@ static uint32_t string_room(const struct kp_lex *lx)
 	return n;
 }
 
+/* Who breaks a string across two lines has two that do not end: the first is told. */
+static struct kp_token unfinished_string(struct kp_lex *lx, uint32_t from)
+{
+	uint32_t column, line = kp_cc_line(lx->cc, span(lx, from).pos, &column);
+	bool second = lx->cc->unfinished && line == lx->cc->unfinished + 1;
+
+	lx->cc->unfinished = second ? 0 : line;
+	if (second)
+		return token(lx, KP_TOK_ERROR, from);
+	return lex_error(lx, KP_TAG_UNFINISHED_STRING, from);
+}
+
 struct kp_token kp_lex_string(struct kp_lex *lx)
 {
 	uint32_t from = lx->pos, len = 0;
@@ -157,7 +169,7 @@ struct kp_token kp_lex_string(struct kp_lex *lx)
 		uint32_t escape = lx->pos;
 
 		if (c < 0 || is_newline(c))
-			return lex_error(lx, KP_TAG_UNFINISHED_STRING, from);
+			return unfinished_string(lx, from);
 		lx->pos++;
 		if (c != '\\') {
 			text[len++] = (char)c;

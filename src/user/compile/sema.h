@@ -74,7 +74,8 @@ struct kp_var {
 	bool warned;
 	bool initialized; /* declared with a value */
 	bool loop;	  /* of for: there need not be a use for it */
-	const struct kp_stmt *own; /* bind: declares this name with a value that mentions a global, this one */
+	const struct kp_stmt
+		*own; /* bind: declares this name with a value that mentions a global, this one */
 	struct kp_span
 		skipped_at; /* bind: the continue that jumps over it, to where it is visible */
 	unsigned int mentions;
@@ -151,7 +152,7 @@ struct kp_sema {
 	struct kp_probe *probes;
 	uint32_t nprobes;
 	const struct kp_stmt *end; /* the trace_end that runs: the last one */
-	struct kp_var *arg; /* the table of script arguments, when it is mentioned */
+	struct kp_var *arg;	   /* the table of script arguments, when it is mentioned */
 	struct kp_stmt *options, **last_option;
 	uint32_t noptions;
 	struct kp_cdecls *cdecls; /* of cdef, or NULL */
