@@ -121,7 +121,7 @@ static void test_budget(void **state)
 {
 	static const u32 one[] = { KTAP_BUILTIN_upper, KTAP_BUILTIN_lower, KTAP_BUILTIN_tonumber };
 	static const u32 two[] = { KTAP_BUILTIN_contains, KTAP_BUILTIN_strfind, KTAP_BUILTIN_startswith,
-				   KTAP_BUILTIN_endswith, KTAP_BUILTIN_join };
+				   KTAP_BUILTIN_endswith, KTAP_BUILTIN_join, KTAP_BUILTIN_strglob };
 	u32 i;
 
 	(void)state;

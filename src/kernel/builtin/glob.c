@@ -73,6 +73,7 @@ int kp_builtin_strglob(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 	int err = kp_builtin_check(ctx, KTAP_BUILTIN_strglob, args, n);
 	struct span text, pattern, next;
 	const u8 *star = NULL, *resume = NULL;
+	u64 cost;
 
 	if (err)
 		return err;
@@ -110,6 +111,8 @@ int kp_builtin_strglob(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 	}
 	while (pattern.p < pattern.end && *pattern.p == '*')
 		pattern.p++;
+	/* the rest has been looked at once */
+	cost = (text.p - args[0].s->data) + (pattern.p - args[1].s->data);
 	kp_value_bool(&args[0], text.p == text.end && pattern.p == pattern.end);
-	return 0;
+	return kp_ctx_charge(ctx, cost);
 }
