@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The interpreter: handlers, what ends a function early, and what long runs leave behind. */
 #include "chunk.h"
+#include "../../src/kernel/vm/shard.h"
 
 /* A session whose only event is of that kind and runs function 1, which the caller adds. */
 static void handler_begin(struct mkimage *im, u32 kind, u32 filter)
@@ -110,6 +111,50 @@ static void test_budget_bytes(void **state)
 			assert_int_equal(session_error(&s), times == 1 ? KTAP_ERR_NONE : KTAP_ERR_BUDGET);
 			session_destroy(&s);
 		}
+}
+
+/* It pays for each CPU that it looks for a key at, and for each step of what empties a table. */
+static void test_budget_tables(void **state)
+{
+	static const struct {
+		u32 flags, hint, work, cost;
+	} rows[] = {
+		{ 0, 0, I_ABC(GETTABLE, 2, 0, 1), 0 },
+		{ KTAP_TABLE_PERCPU, 0, I_ABC(GETTABLE, 2, 0, 1), KP_HOST_CPUS },
+		{ KTAP_TABLE_PERCPU, 0, I_ABC(HASKEY, 2, 0, 1), KP_HOST_CPUS },
+		{ KTAP_TABLE_PERCPU, 0, I_ABC(SETTABLE, 0, 1, 1), KP_HOST_CPUS },
+		{ KTAP_TABLE_PERCPU, 0, I_ABC(ADDTABLE, 0, 1, 1), 0 },
+		/* its segments go back to the pool */
+		{ 0, 100 * KP_SHARD_STEP * KP_SEGMENT, I_BUILTIN(0, delete, 1), 99 * KP_SHARD_STEP },
+	};
+	struct mkimage im;
+	struct session s;
+	u32 i, t;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		memset(&im, 0, sizeof(im));
+		mk_table(&im, rows[i].flags, rows[i].hint);
+		t = mk_cell(&im, 0);
+		mk_func(&im, 1, 0);
+		mk_code(&im, I_ABX(NEWTABLE, 0, 0));
+		mk_code(&im, I_ABX(SETCELL, 0, t));
+		mk_code(&im, I_RET0);
+		mk_probe(&im, KTAP_PROBE_EVENT, "spec", KTAP_NONE, 1);
+		mk_event(&im, 0, KTAP_EVENT_SYS_ENTER, 5, "an:event");
+		mk_func(&im, 3, 0);
+		mk_code(&im, I_ABX(GETCELL, 0, t));
+		mk_code(&im, I_LOADI(1, 1));
+		mk_code(&im, rows[i].work);
+		mk_code(&im, I_RET0);
+		handler_load(&s, &im, 100000);
+		assert_int_equal(session_run(&s, 0, NULL), 0);
+		kp_vm_maintain(&s.vm);
+		session_event(&s, 0);
+		assert_int_equal(session_error(&s), KTAP_ERR_NONE);
+		assert_in_range(s.handler->budget, 0, 100000 - 4 - rows[i].cost);
+		session_destroy(&s);
+	}
 }
 
 static void test_interrupt(void **state)
@@ -598,6 +643,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_budget_bytes),
+		cmocka_unit_test(test_budget_tables),
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_exit),
 		cmocka_unit_test(test_exit_end),

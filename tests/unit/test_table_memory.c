@@ -225,6 +225,31 @@ static void test_reserve(void **state)
 	session_destroy(&s);
 }
 
+/* A table is asked to be larger than tables can be: that is known before it takes any memory. */
+static void test_hint(void **state)
+{
+	const u32 most = 1U << 28;
+	struct session s;
+	unsigned long before;
+	u64 used;
+
+	(void)state;
+	session_init(&s, 0, 0);
+	used = s.vm.pool.used;
+	assert_null(kp_table_new(&s.vm, 0, ~0U));
+	assert_null(kp_table_new(&s.vm, 0, most + 1));
+	assert_int_equal(s.vm.pool.used, used);
+	assert_true(s.vm.pool.peak < used + 65536);
+	/* one that is too large for the session takes what there is, and lets others run meanwhile */
+	before = kp_host_yields;
+	assert_null(kp_table_new(&s.vm, 0, most));
+	assert_true(s.vm.pool.peak > used + 65536);
+	before = kp_host_yields;
+	assert_non_null(kp_table_new(&s.vm, 0, 100000));
+	assert_true(kp_host_yields - before >= 100000 / 64 / 64);
+	session_destroy(&s);
+}
+
 /* A table that has grown large and was merged or emptied leaves its memory to others. */
 static void test_memory_follows(void **state)
 {
@@ -318,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_failing),
 		cmocka_unit_test(test_growth_again),
 		cmocka_unit_test(test_reserve),
+		cmocka_unit_test(test_hint),
 		cmocka_unit_test(test_memory_follows),
 		cmocka_unit_test(test_scratch),
 	};

@@ -195,6 +195,8 @@ int kp_shard_init(struct kp_vm *vm, struct kp_shard *sh, u32 hint, bool cpu)
 {
 	u32 bits = cpu ? CPU_BITS : 0;
 
+	if (hint > KP_SHARD_NODES)
+		return -ENOMEM;
 	sh->compact = cpu;
 	while (bits < MAX_HINT_BITS && 1U << bits < hint)
 		bits++;

@@ -256,6 +256,8 @@ int kp_shard_reserve(struct kp_vm *vm, struct kp_shard *sh, u32 n)
 		kp_port_irq_restore(flags);
 		if (!done && !todo.dir)
 			err = kp_pool_prepare(&vm->pool, todo.block);
+		if (sh->capacity / KP_SEGMENT % KP_SHARD_STEP == 0)
+			kp_port_yield();
 	}
 	if (!err)
 		next_segment(vm, sh, &todo);

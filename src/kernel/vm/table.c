@@ -101,6 +101,13 @@ void kp_table_grow(struct kp_table *t)
 
 /* ---- access ---- */
 
+/* What it costs to look for a key in every shard. */
+static void pay_key(struct kp_ctx *ctx, const struct kp_table *t, const struct kp_value *key)
+{
+	kp_slot_pay(ctx, key);
+	ctx->budget -= t->ncpus;
+}
+
 /* Reads the value of a key from one shard: nil when there is none. */
 static int shard_get(struct kp_ctx *ctx, struct kp_shard *sh, u32 hash,
 		     struct kp_value *key, struct kp_value *out)
@@ -138,7 +145,7 @@ int kp_table_get(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 		kp_value_nil(out);
 		return 0;
 	}
-	kp_slot_pay(ctx, key);
+	pay_key(ctx, t, key);
 	hash = kp_key_hash(ctx->vm, key);
 	err = kp_table_merge_key(ctx, t, hash, key);
 	if (unlikely(err)) {
@@ -169,7 +176,7 @@ int kp_table_has(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, b
 	*has = false;
 	if (key->type == KTAP_T_NIL)
 		return 0;
-	kp_slot_pay(ctx, key);
+	pay_key(ctx, t, key);
 	hash = kp_key_hash(ctx->vm, key);
 	/* pairs move from the shards of CPUs to the common one: in this order none is missed */
 	for (c = 0; c < t->ncpus && !err && !*has; c++)
@@ -211,7 +218,7 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 	unsigned long flags;
 	int err;
 
-	kp_slot_pay(ctx, key);
+	pay_key(ctx, t, key);
 	kp_slot_pay(ctx, val);
 	/* who reads it often may use it as a key */
 	if (val->type == KTAP_T_STR && val->s->len <= KP_SLOT_SHORT)

@@ -43,7 +43,8 @@ struct kp_vm;
 
 #define KP_SEGMENT_SHIFT	6
 #define KP_SEGMENT		(1U << KP_SEGMENT_SHIFT)	/* nodes of a segment */
-#define KP_DIRS			22				/* KP_SEGMENT << 22 nodes at most */
+#define KP_DIRS			22				/* of segments: each takes as many as all before it */
+#define KP_SHARD_NODES		(KP_SEGMENT << KP_DIRS)		/* at most */
 
 struct kp_node {
 	struct kp_value key;	/* type KTAP_T_NIL: free */

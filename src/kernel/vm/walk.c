@@ -209,14 +209,14 @@ s64 kp_table_len(struct kp_table *t)
 /* From the last node down, for the same reason; new ones may stay. */
 static int shard_clear(struct kp_ctx *ctx, struct kp_shard *sh)
 {
-	u32 n = READ_ONCE(sh->top), step;
+	u32 n = READ_ONCE(sh->top), cost = n < STEP ? n : STEP, step;
 	struct kp_node *node;
 	unsigned long flags;
 	bool done = false;
 	int err;
 
 	while (!done) {
-		err = kp_ctx_charge(ctx, n < STEP ? n : STEP);
+		err = kp_ctx_charge(ctx, cost);
 		if (err)
 			return err;
 		if (!kp_shard_enter(sh, &flags))
@@ -228,6 +228,8 @@ static int shard_clear(struct kp_ctx *ctx, struct kp_shard *sh)
 		}
 		done = !n && (sh->live || kp_shard_reset(ctx->vm, sh));
 		kp_shard_unlock(sh, flags);
+		/* behind the nodes there may be segments */
+		cost = n && n < STEP ? n : STEP;
 	}
 	return 0;
 }
