@@ -49,6 +49,8 @@ void kp_session_kick(struct kp_session *s)
 
 void kp_session_tell(struct kp_session *s)
 {
+	/* the ring is as full as it is before told is looked at: pairs with kp_session_poll() */
+	smp_mb();
 	if (READ_ONCE(s->told))
 		return;
 	WRITE_ONCE(s->told, 1);
@@ -74,7 +76,7 @@ __poll_t kp_session_poll(struct kp_session *s, struct file *file, struct poll_ta
 	if (!kp_session_loaded(s))
 		return 0;
 	WRITE_ONCE(s->told, 0);
-	/* who fills a ring to the half after we look at it sees told cleared and wakes us again */
+	/* pairs with kp_session_tell(): who fills a ring to the half after we look sees told cleared and wakes us again */
 	smp_mb();
 	/* pairs with wait_for_room(): it counts itself first and wakes us then */
 	starving = atomic_read(&s->starving);
