@@ -147,35 +147,4 @@ int kp_compat_sock_ipv4(unsigned long sk, bool remote, u32 *addr);
 int kp_compat_cpu_online_register(int (*online)(unsigned int cpu));
 void kp_compat_cpu_online_unregister(void);
 
-/* ---- grace periods ---- */
-
-/*
- * kp_compat_expedite(), kp_compat_unexpedite(): in between, waiting for handlers takes
- * microseconds instead of milliseconds, at the price of interrupting the other CPUs.
- * Pairs nest, also over sessions.  Process context.  Without effect where the kernel
- * prefers quiet CPUs (PREEMPT_RT).  Exported since 4.1, declared in no public header.
- */
-#ifdef KP_HAVE_RCU_EXPEDITE
-void rcu_expedite_gp(void);
-void rcu_unexpedite_gp(void);
-
-static inline void kp_compat_expedite(void)
-{
-	rcu_expedite_gp();
-}
-
-static inline void kp_compat_unexpedite(void)
-{
-	rcu_unexpedite_gp();
-}
-#else
-static inline void kp_compat_expedite(void)
-{
-}
-
-static inline void kp_compat_unexpedite(void)
-{
-}
-#endif
-
 #endif

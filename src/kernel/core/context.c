@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "context.h"
 #include "../compat/alloc.h"
+#include "../compat/grace.h"
 #include "../compat/syscall.h"
 #include "../compat/wait.h"
 #include <linux/hardirq.h>
-#include <linux/tracepoint.h>
 #include <linux/vmalloc.h>
 
 static struct kp_session *session_of(struct kp_ctx *ctx)
@@ -374,20 +374,13 @@ static void kick(struct kp_vm *vm)
 	kp_session_kick(vm->owner);
 }
 
-/*
- * Waits for handlers: those inside of tracepoints by what protects tracepoints, those of
- * timers, which run with interrupts off, by RCU.  Before 4.20 that would not wait for
- * them, but there the first does.
- */
 static void synchronize(struct kp_vm *vm)
 {
 	struct kp_session *s = vm->owner;
 
 	/* main chunk and trace_end: there are none */
-	if (!s->armed)
-		return;
-	tracepoint_synchronize_unregister();
-	synchronize_rcu();
+	if (s->armed)
+		kp_compat_synchronize();
 }
 
 /* An image may ask for arguments of what is no system call: they stay 0. */

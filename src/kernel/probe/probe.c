@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "probe.h"
+#include "../compat/grace.h"
 #include <linux/sort.h>
-#include <linux/tracepoint.h>
 
 /* Adding a provider: its file, its line here, KP_PROBE_PROVIDERS. */
 static const struct kp_probe_ops *const providers[KP_PROBE_PROVIDERS] = {
@@ -194,12 +194,9 @@ void kp_probes_disarm(struct kp_probes *probes)
 		providers[i]->disarm(probes->state[i]);
 		any = true;
 	}
-	/*
-	 * A handler that had begun on another CPU may still run inside of a tracepoint:
-	 * this waits for it, whatever protects tracepoints on this kernel.
-	 */
+	/* a handler that had begun on another CPU may still run */
 	if (any)
-		tracepoint_synchronize_unregister();
+		kp_compat_synchronize();
 	kp_compat_unexpedite();
 	for (i = 0; i < KP_PROBE_PROVIDERS; i++) {
 		if (probes->state[i])

@@ -11,10 +11,10 @@
  * them to a work item.
  */
 #include "probe.h"
+#include "../compat/grace.h"
 #include "../compat/perf.h"
 #include <linux/cpu.h>
 #include <linux/err.h>
-#include <linux/tracepoint.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -125,7 +125,7 @@ static void release_work(struct work_struct *work)
 	for (cpu = 0; tps->points && tps->counters && cpu < tps->ncpus; cpu++)
 		release_cpu(tps, cpu);
 	/* the module may go once nobody is inside of overflow() */
-	tracepoint_synchronize_unregister();
+	kp_compat_synchronize();
 	kp_compat_unexpedite();
 	kp_port_free(tps->counters);
 	kp_port_free(tps->points);
