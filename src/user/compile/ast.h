@@ -292,6 +292,6 @@ void kp_expr_visit(struct kp_visitor *v, struct kp_expr *e);
 void kp_stmt_visit(struct kp_visitor *v, struct kp_stmt *s);
 
 /** kp_ast_print - append the tree of the main chunk to @out, one node a line. */
-void kp_ast_print(const struct kp_cc *cc, const struct kp_func *main, struct kp_buf *out);
+void kp_ast_print(const struct kp_cc *cc, struct kp_func *main, struct kp_buf *out);
 
 #endif
