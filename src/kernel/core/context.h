@@ -25,4 +25,20 @@ u64 kp_context_count(const struct kp_session *s, enum ktap_counter counter);
 int kp_context_process(struct kp_session *s, u32 where, const struct kp_event *event,
 		       const struct kp_func *func, struct kp_value *result);
 
+/* The session of a context.  Any context. */
+static inline struct kp_session *kp_context_session(const struct kp_ctx *ctx)
+{
+	return ctx->vm->owner;
+}
+
+/*
+ * Whether a function in process context should end: with the state it belongs to, or with a script
+ * error elsewhere.  0 or -EINTR.
+ */
+int kp_context_interrupted(struct kp_ctx *ctx);
+
+/* emit.c: `reserve` and `commit` of struct kp_vm_ops. */
+struct ktap_record *kp_emit_reserve(struct kp_ctx *ctx, u32 size, u16 type, u16 aux);
+void kp_emit_commit(struct kp_ctx *ctx, struct ktap_record *rec);
+
 #endif

@@ -9,90 +9,6 @@
 
 static struct workqueue_struct *workqueue;
 
-/*
- * Sessions that have been loaded.  Taken with CPU hotplug locked, so under it nothing
- * may be called that locks hotplug.
- */
-static DEFINE_MUTEX(sessions_lock);
-static LIST_HEAD(sessions);
-
-/* ---- CPUs ---- */
-
-/* Contexts and ring for a CPU; under sessions_lock. */
-static int cover_cpu(struct kp_session *s, u32 number)
-{
-	struct kp_cpu *cpu;
-
-	if (s->cpu[number])
-		return 0;
-	cpu = kp_context_new(s);
-	if (!cpu)
-		return -ENOMEM;
-	/* whoever sees the pointer sees what it points to */
-	smp_store_release(&s->cpu[number], cpu);
-	return 0;
-}
-
-/*
- * Called with CPU hotplug locked.  Arming takes locks under which others lock hotplug,
- * so that is left to a work item.
- */
-static int cpu_online_callback(unsigned int cpu)
-{
-	struct kp_session *s;
-
-	mutex_lock(&sessions_lock);
-	list_for_each_entry(s, &sessions, list) {
-		if (cover_cpu(s, cpu))
-			atomic_inc(&s->missed);
-		set_bit(cpu, s->came);
-		queue_work(workqueue, &s->online);
-	}
-	mutex_unlock(&sessions_lock);
-	return 0;
-}
-
-static void online_work(struct work_struct *work)
-{
-	struct kp_session *s = container_of(work, struct kp_session, online);
-	u32 cpu;
-	int err;
-
-	mutex_lock(&s->probe_lock);
-	for (cpu = 0; cpu < kp_port_cpus(); cpu++) {
-		if (!test_and_clear_bit(cpu, s->came))
-			continue;
-		err = kp_probes_cpu_online(&s->probes, cpu);
-		/* -EINTR: the session ends, so there is nothing to miss */
-		if (err && err != -EINTR)
-			atomic_inc(&s->missed);
-	}
-	mutex_unlock(&s->probe_lock);
-}
-
-/* Joins the list of sessions and covers the CPUs that are online: later ones report themselves. */
-static int join(struct kp_session *s)
-{
-	int err = 0;
-	u32 cpu;
-
-	mutex_lock(&sessions_lock);
-	list_add(&s->list, &sessions);
-	for (cpu = 0; cpu < kp_port_cpus() && !err; cpu++)
-		if (cpu_online(cpu))
-			err = cover_cpu(s, cpu);
-	mutex_unlock(&sessions_lock);
-	return err;
-}
-
-static void leave(struct kp_session *s)
-{
-	mutex_lock(&sessions_lock);
-	list_del_init(&s->list);
-	mutex_unlock(&sessions_lock);
-	cancel_work_sync(&s->online);
-}
-
 /* ---- making and ending ---- */
 
 struct kp_session *kp_session_new(void)
@@ -101,8 +17,7 @@ struct kp_session *kp_session_new(void)
 
 	if (!s)
 		return NULL;
-	s->came = kp_port_alloc(BITS_TO_LONGS(kp_port_cpus()) * sizeof(long));
-	if (!s->came) {
+	if (kp_cpus_init(s)) {
 		kp_port_free(s);
 		return NULL;
 	}
@@ -110,8 +25,6 @@ struct kp_session *kp_session_new(void)
 	mutex_init(&s->probe_lock);
 	mutex_init(&s->consume_lock);
 	kp_session_wake_init(s, workqueue);
-	INIT_WORK(&s->online, online_work);
-	INIT_LIST_HEAD(&s->list);
 	return s;
 }
 
@@ -130,7 +43,7 @@ static void unload(struct kp_session *s)
 {
 	u32 cpu;
 
-	leave(s);
+	kp_cpus_leave(s);
 	if (s->probes.target.followed) {
 		kp_target_stop(&s->probes.target);
 		tracepoint_synchronize_unregister();
@@ -154,7 +67,7 @@ void kp_session_release(struct kp_session *s)
 	WRITE_ONCE(s->state, KTAP_STATE_DONE);
 	disarm(s);
 	unload(s);
-	kp_port_free(s->came);
+	kp_cpus_free(s);
 	kp_port_free(s);
 }
 
@@ -237,7 +150,7 @@ static int load_image(struct kp_session *s, struct ktap_load *load, const void *
 	err = prepare_events(s);
 	if (err)
 		return err;
-	return join(s);
+	return kp_cpus_join(s);
 }
 
 int kp_session_load(struct kp_session *s, struct ktap_load *load, const void *image)
@@ -435,7 +348,7 @@ int kp_session_setup(void)
 	workqueue = alloc_workqueue("ktap", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	if (!workqueue)
 		return -ENOMEM;
-	err = kp_compat_cpu_online_register(cpu_online_callback);
+	err = kp_cpus_setup();
 	if (err)
 		destroy_workqueue(workqueue);
 	return err;
@@ -443,6 +356,6 @@ int kp_session_setup(void)
 
 void kp_session_teardown(void)
 {
-	kp_compat_cpu_online_unregister();
+	kp_cpus_teardown();
 	destroy_workqueue(workqueue);
 }

@@ -120,6 +120,21 @@ static inline unsigned long kp_session_stride(const struct kp_session *s)
 	return PAGE_ALIGN(kp_ring_bytes(s->ring_size));
 }
 
+/* cpus.c: once per module load and unload, behind kp_session_setup().  Process context.  0 or -errno. */
+int kp_cpus_setup(void);
+void kp_cpus_teardown(void);
+
+/* For a session without CPUs, and undoes it.  Process context.  0 or -ENOMEM. */
+int kp_cpus_init(struct kp_session *s);
+void kp_cpus_free(struct kp_session *s);
+
+/*
+ * Gives each CPU that is online its contexts and its ring, and those that come later, until
+ * the session leaves.  kp_cpus_leave() may be called without the former.  Process context.  0 or -ENOMEM.
+ */
+int kp_cpus_join(struct kp_session *s);
+void kp_cpus_leave(struct kp_session *s);
+
 /* wake.c: sets up and ends the waking of readers and of maintenance.  Process context, no handlers. */
 void kp_session_wake_init(struct kp_session *s, struct workqueue_struct *workqueue);
 void kp_session_wake_end(struct kp_session *s);

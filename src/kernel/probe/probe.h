@@ -123,7 +123,7 @@ static inline bool kp_probes_open(const struct kp_probes *probes)
 }
 
 /*
- * What follows is in core/context.c: the handlers' way up.  Direct calls and not a
+ * What follows is in core: the handlers' way up.  Direct calls and not a
  * table of them, as every instruction here is paid for each event.
  */
 
