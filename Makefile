@@ -152,8 +152,9 @@ check-unit: $(UNIT_BINS) ## unit tests on the host, with address and undefined-b
 	@status=0; for t in $(UNIT_BINS); do CMOCKA_MESSAGE_OUTPUT=TAP tests/tap $$(basename $$t) $$t || status=1; done; \
 		exit $$status
 
-check-lang: user ## language tests, the examples of the manual pages, and JSON, on the host VM
+check-lang: user ## language tests, the examples of the manual pages, JSON and images, on the host VM
 	tests/json build/ktap
+	tests/image build/ktap
 	tests/man/extract build/man-examples
 	tests/man/sessions build/man-examples/session
 	tests/run --host tests/lang build/man-examples/host

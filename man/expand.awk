@@ -246,7 +246,7 @@ function rule(text,    name)
 	name = text
 	sub(/ .*/, "", name)
 	sub(/^[a-z_]+ = /, "", text)
-	gsub(/@separator/, "','", text)
+	gsub(/@separator/, "(','|';')", text)
 	gsub(/\342\200\246/, "...", text)
 	printf ".TP\n.IR %s \" =\"\n%s\n", name, roff(text)
 }

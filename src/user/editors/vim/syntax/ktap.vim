@@ -5,20 +5,20 @@ if exists("b:current_syntax")
 endif
 
 " no lists of syn keyword: some words of the language are words of it, too
-syn match ktapBuiltin "\%(\.\)\@<!\<\%(@BUILTINS@\|pairs\|ptable\|table_count\)\>"
+syn match ktapBuiltin "\%(\.\)\@<!\<\%(@BUILTINS@\|pairs\|sort_pairs\|ptable\|table_count\)\>"
 syn match ktapBuiltin "\<\%(@MEMBERS@\)\>"
 syn match ktapBuiltin "\<table\.new\>\|\<kdebug\.\w\+\|\<timer\.\w\+\|\<ffi\.\w\+"
 syn match ktapKeyword "\<\%(@KEYWORDS@\|option\|delete\|cdef\)\>"
 syn match ktapConstant "\<\%(nil\|true\|false\)\>"
-syn match ktapData "\<arg[0-9]\?\>\|\<args\.\w\+"
+syn match ktapData "\%(\.\)\@<!\<\%(arg[0-9]\?\|retval\)\>\|\<args\.\w\+"
 
 syn match ktapNumber "\<\%(0[xX]\x\+\|\d\+\)\>"
 syn match ktapOperator "[-+*/%^&|~<>=!?]\|\.\."
 syn match ktapTimer "\<\%(tick\|profile\)-\d\+\%(s\|sec\|ms\|msec\|us\|usec\|hz\)\>"
-syn match ktapEvent "\%(\<trace\s\+\)\@<=[^[:blank:]\"'\[{/;][^{/]*"
+syn match ktapEvent "\%(\<trace\s\+\)\@<=[^[:blank:]\"'\[{/;]\%(\%(\s\+function\>\)\@![^{/]\)*"
 
 syn match ktapEscape "\\\%([abfnrtvz\\\"']\|x\x\x\|\d\{1,3}\|$\)" contained
-syn match ktapFormat "%[-+ #0]*\%(\d\+\|\*\)\?\%(\.\%(\d\+\|\*\)\?\)\?[diuxXocsp%]" contained
+syn match ktapFormat "%[-+ #0]*\%(\d\+\|\*\)\?\%(\.\%(\d\+\|\*\)\?\)\?\%(\%(ll\?\|[jzt]\)\?[diuxXo]\|[csp%]\)" contained
 syn region ktapString start=+"+ skip=+\\.+ end=+"\|$+ contains=ktapEscape,ktapFormat
 syn region ktapString start=+'+ skip=+\\.+ end=+'\|$+ contains=ktapEscape,ktapFormat
 syn region ktapString start="\[\z(=*\)\[" end="\]\z1\]"
