@@ -116,7 +116,7 @@ struct kp_message_place kp_report_place(const struct kp_view *v, struct kp_view_
 	return p;
 }
 
-/* The detail stands for the %s of the text. */
+/* The detail stands for the %s of the text, where "a" before it becomes "an" when it has to. */
 static void report_vm(enum kp_message_kind kind, const struct kp_view *v,
 		      const struct ktap_place *place)
 {
@@ -124,11 +124,13 @@ static void report_vm(enum kp_message_kind kind, const struct kp_view *v,
 	const char *text = known ? errors[place->error].text : "";
 	const char *gap = strstr(text, "%s");
 	struct kp_message m = { .kind = kind };
+	bool an = gap && gap - text > 1 && gap[-2] == 'a' && place->detail[0] &&
+		  strchr("aeiou", place->detail[0]);
 
 	if (!known)
 		kp_message_put(&m, KP_MSG_UNKNOWN_ERROR, place->error);
 	else if (gap)
-		kp_message_put(&m, "%.*s%.*s%s", (int)(gap - text), text,
+		kp_message_put(&m, "%.*s%s%.*s%s", (int)(gap - text) - an, text, an ? "n " : "",
 			       (int)sizeof(place->detail), place->detail, gap + 2);
 	else
 		kp_message_put(&m, "%s", text);
