@@ -235,7 +235,7 @@ enum kp_event_list_style {
 };
 
 /**
- * kp_event_list - write the events whose SYSTEM:NAME matches @glob.
+ * kp_event_list - write the events whose SYSTEM:NAME matches @glob, in alphabetic order.
  * @glob: matched against SYSTEM:NAME, or without a colon against either; NULL for all
  *
  * Returns how many matched, or -errno.

@@ -5,6 +5,7 @@
 #include "event.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sym/tracefs.h"
@@ -46,6 +47,14 @@ static int print_fields(struct kp_tracefs *t, const struct kp_tracefs_event *e, 
 	return ret;
 }
 
+static int by_name(const void *left, const void *right)
+{
+	const struct kp_tracefs_event *a = left, *b = right;
+	int order = strcmp(a->system, b->system);
+
+	return order ? order : strcmp(a->name, b->name);
+}
+
 long kp_event_list(struct kp_tracefs *t, const char *glob, enum kp_event_list_style style,
 		   FILE *out)
 {
@@ -56,6 +65,8 @@ long kp_event_list(struct kp_tracefs *t, const char *glob, enum kp_event_list_st
 	ret = kp_tracefs_list(t);
 	if (ret)
 		return ret;
+	if (t->nevents)
+		qsort(t->events, t->nevents, sizeof(*t->events), by_name);
 	for (e = t->events; e < t->events + t->nevents; e++) {
 		if (!listed(e, glob))
 			continue;
