@@ -214,10 +214,15 @@ static void test_assignments(void **state)
 	check_code("var a = 1 a = tid",
 		   "LOADI r0, 1\nBUILTIN r1, tid, 0\nMOVE r0, r1\nRET0\n");
 	/* shared variables: one atomic step */
-	check_code("tick-1s { n += 1 n -= 2 n = n + 3 n = 4 + n n = n - 5 n++ n *= 6 }",
-		   "RET0\nADDCELLI 1, c0\nLOADI r0, -2\nADDCELL r0, c0\n"
+	check_code("var n = 0 tick-1s { n += 1 n -= 2 n = n + 3 n = 4 + n n = n - 5 n++ n *= 6 }",
+		   "LOADI r0, 0\nSETCELL r0, c0\nRET0\nADDCELLI 1, c0\nLOADI r0, -2\nADDCELL r0, c0\n"
 		   "ADDCELLI 3, c0\nADDCELLI 4, c0\nLOADI r0, -5\nADDCELL r0, c0\nADDCELLI 1, c0\n"
 		   "GETCELL r0, c0\nLOADI r1, 6\nMUL r0, r0, r1\nSETCELL r0, c0\nRET0\n");
+	/* nil counts as 0 for += alone */
+	check_code("tick-1s { n += 1 n = n + tid }",
+		   "RET0\nADDCELLI 1, c0\nGETCELL r0, c0\nJF r0, +3\nBUILTIN r1, tid, 0\n"
+		   "ADDCELL r1, c0\nJMP +4\nGETCELL r0, c0\nBUILTIN r1, tid, 0\nADD r0, r0, r1\n"
+		   "SETCELL r0, c0\nRET0\n");
 	check_code("tick-1s { n += tid n -= tid n += 1000 }",
 		   "RET0\nBUILTIN r0, tid, 0\nADDCELL r0, c0\nBUILTIN r0, tid, 0\nNEG r0, r0\n"
 		   "ADDCELL r0, c0\nLOADI r0, 1000\nADDCELL r0, c0\nRET0\n");

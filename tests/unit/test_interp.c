@@ -79,6 +79,7 @@ static void test_cells(void **state)
 	struct kp_value got;
 	struct chunk c;
 	u32 plain, frozen;
+	char want[64];
 
 	(void)state;
 	chunk_begin(&c, 3);
@@ -133,6 +134,29 @@ static void test_cells(void **state)
 	mk_code(&c.im, I_RET0);
 	assert_int_equal(chunk_run(&c, &got), -EINVAL);
 	assert_int_equal(session_error(&c.s), KTAP_ERR_ADD_TYPE);
+	session_destroy(&c.s);
+
+	/* adding nil to nil and to a number gives nil, to something else it is an error */
+	chunk_begin(&c, 3);
+	plain = mk_cell(&c.im, 0);
+	mk_code(&c.im, I_LOADNIL(0, 0));
+	mk_code(&c.im, I_ABX(ADDCELL, 0, plain));
+	mk_code(&c.im, I_ABX(GETCELL, 1, plain));
+	mk_code(&c.im, I_BUILTIN(1, print, 1));
+	mk_code(&c.im, I_ABX(ADDCELLI, 7, plain));
+	mk_code(&c.im, I_ABX(ADDCELL, 0, plain));
+	mk_code(&c.im, I_ABX(GETCELL, 1, plain));
+	mk_code(&c.im, I_BUILTIN(1, print, 1));
+	mk_code(&c.im, I_BOOL(1, 1));
+	mk_code(&c.im, I_ABX(SETCELL, 1, plain));
+	mk_code(&c.im, I_ABX(ADDCELL, 0, plain));
+	mk_code(&c.im, I_RET0);
+	assert_int_equal(chunk_run(&c, &got), -EINVAL);
+	snprintf(want, sizeof(want), "warn %u nil\nprint nil\nwarn %u nil\nprint nil\n",
+		 KTAP_ERR_ARITH_TYPE, KTAP_ERR_ARITH_TYPE);
+	assert_string_equal(session_output(&c.s), want);
+	assert_int_equal(session_error(&c.s), KTAP_ERR_ADD_TYPE);
+	assert_int_equal(c.s.vm.error.pc, 10);
 	session_destroy(&c.s);
 }
 

@@ -141,14 +141,53 @@ int kp_insn_table_delete(struct kp_ctx *ctx, struct kp_value *a, struct kp_value
 	return kp_insn_table_set(ctx, a, b, &nil);
 }
 
+/* old += n, where n is no integer: nil, with a warning, when both are numbers or nil, else -EINVAL. */
+static int add_other(struct kp_ctx *ctx, const struct kp_value *old, const struct kp_value *n)
+{
+	if (n->type != KTAP_T_NIL || (old->type != KTAP_T_NIL && old->type != KTAP_T_INT))
+		return -EINVAL;
+	kp_ctx_warn(ctx, KTAP_ERR_ARITH_TYPE, "nil");
+	return 0;
+}
+
+/* a[b] += c, in several steps. */
+static int table_add_other(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b, const struct kp_value *c)
+{
+	struct kp_value value = { .type = KTAP_T_NIL };
+	int err = kp_table_get(ctx, a->t, b, &value);
+
+	if (!err)
+		err = add_other(ctx, &value, c);
+	if (err)
+		return err;
+	kp_value_nil(&value);
+	return kp_table_set(ctx, a->t, b, &value);
+}
+
 int kp_insn_table_add(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b, const struct kp_value *c)
 {
 	int err = check_element(ctx, a, b);
 
+	if (err)
+		return err;
+	if (likely(c->type == KTAP_T_INT))
+		err = kp_table_add(ctx, a->t, b, c->i);
+	else
+		err = table_add_other(ctx, a, b, c);
+	return written(ctx, err, b, KTAP_ERR_ADD_TYPE);
+}
+
+int kp_insn_cell_add_other(struct kp_ctx *ctx, struct kp_cell *cell, const struct kp_value *n)
+{
+	struct kp_value value = { .type = KTAP_T_NIL };
+	int err = kp_cell_get(ctx, cell, &value);
+
 	if (!err)
-		err = written(ctx, c->type == KTAP_T_INT ? kp_table_add(ctx, a->t, b, c->i) : -EINVAL,
-			      b, KTAP_ERR_ADD_TYPE);
-	return err;
+		err = add_other(ctx, &value, n);
+	if (err)
+		return err;
+	kp_value_nil(&value);
+	return kp_cell_set(ctx, cell, &value);
 }
 
 int kp_insn_table_addi(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b, s64 n)

@@ -53,6 +53,9 @@ int kp_insn_table_add(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b
 int kp_insn_table_addi(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b, s64 n);
 int kp_insn_table_sample(struct kp_ctx *ctx, struct kp_value *a, struct kp_value *b, const struct kp_value *c);
 
+/* cell += n, where n is no integer: 0 when the cell is nil now, with a warning, else a negative error number. */
+int kp_insn_cell_add_other(struct kp_ctx *ctx, struct kp_cell *cell, const struct kp_value *n);
+
 /* *out = a new table of a site. */
 int kp_insn_table_new(struct kp_ctx *ctx, struct kp_value *out, const struct ktap_image_table *site);
 

@@ -315,8 +315,10 @@ get_cell:
 			}
 			continue;
 		case OP(ADDCELL):
-			err = a->type == KTAP_T_INT ?
-			      kp_cell_add(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a->i) : -EINVAL;
+			ctx->pc = pc;
+			err = likely(a->type == KTAP_T_INT) ?
+			      kp_cell_add(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a->i) :
+			      kp_insn_cell_add_other(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a);
 			if (unlikely(err))
 				goto add_result;
 			continue;

@@ -5,7 +5,37 @@
 
 /* ---- assignments ---- */
 
-/* The value @x of `v = v + x` and `v = v - x`; *@op is ADD or SUB. NULL for others. */
+struct search {
+	struct kp_visitor visitor;
+	bool found;
+};
+
+static void find_call(struct kp_visitor *v, struct kp_expr *e)
+{
+	if (e->kind == KP_EX_CALL)
+		((struct search *)v)->found = true;
+	kp_expr_visit(v, e);
+}
+
+static void skip_function(struct kp_visitor *v, struct kp_func *f)
+{
+	(void)v;
+	(void)f;
+}
+
+/* Does @e call a function of the script, which can assign variables? */
+static bool has_call(const struct kp_expr *e)
+{
+	struct search search = { { .expr = find_call, .func = skip_function }, false };
+
+	find_call(&search.visitor, (struct kp_expr *)e);
+	return search.found;
+}
+
+/*
+ * The value @x of `v = v + x` and `v = v - x`; *@op is ADD or SUB. NULL for others, and where
+ * what is on the right could change v after it was read.
+ */
 static const struct kp_expr *accumulated(const struct kp_var *var, const struct kp_expr *value,
 					 enum kp_operator *op)
 {
@@ -18,9 +48,9 @@ static const struct kp_expr *accumulated(const struct kp_var *var, const struct 
 	left = value->op.left;
 	right = value->op.right;
 	if (left->kind == KP_EX_NAME && left->name.var == var)
-		return right;
+		return has_call(right) ? NULL : right;
 	if (*op == KP_OPERATOR_ADD && right->kind == KP_EX_NAME && right->name.var == var)
-		return left;
+		return has_call(left) ? NULL : left;
 	return NULL;
 }
 
@@ -41,11 +71,20 @@ static int addend(struct kp_gen *cg, const struct kp_expr *value, enum kp_operat
 	return dst;
 }
 
-/* nil counts as 0 for += and -= */
-static void nil_to_zero(struct kp_gen *cg, int reg, struct kp_span at)
+/* nil counts as 0 for += and -=; @types are those of the value in @reg. */
+static void nil_to_zero(struct kp_gen *cg, int reg, unsigned int types, struct kp_span at)
 {
-	uint32_t skip = kp_emit_abx(cg, KTAP_OP_JT, reg, 0, at);
+	uint32_t skip;
+	int nil;
 
+	if (types & KP_TYPE_FALSE) {
+		nil = kp_emit_take(cg, 1, at);
+		kp_emit_abc(cg, KTAP_OP_LOADNIL, nil, 0, 0, at);
+		kp_emit_abc(cg, KTAP_OP_JEQ, reg, 0, nil, at);
+		skip = kp_emit(cg, KTAP_OP_JMP, at);
+	} else {
+		skip = kp_emit_abx(cg, KTAP_OP_JT, reg, 0, at);
+	}
 	kp_gen_number(cg, reg, 0, at);
 	kp_emit_target(cg, skip, kp_emit_here(cg));
 }
@@ -93,17 +132,27 @@ static void add_to_shared(struct kp_gen *cg, const struct kp_var *var, const str
 		kp_emit_abx(cg, KTAP_OP_ADDCELL, addend(cg, value, op), var->cell, at);
 }
 
-/* @dst = @left OP @value, for a compound assignment. */
-static void gen_compound(struct kp_gen *cg, const struct kp_stmt *s, int dst, int left)
+/*
+ * @reg = @reg OP the value of the statement; @types are those of what is in @reg. What is
+ * added may ask for the variable, so it comes before nil becomes 0.
+ */
+static void gen_compound(struct kp_gen *cg, const struct kp_stmt *s, int reg, unsigned int types)
 {
 	const struct kp_expr *value = s->assign.values;
 	enum kp_operator op = s->assign.op;
-	int n;
+	bool zero = adds(op) && types & KP_TYPE_NIL;
+	int n, right;
 
-	if (adds(op) && small_addend(value, op, &n))
-		kp_emit_abc(cg, KTAP_OP_ADDI, dst, left, n, s->at);
-	else
-		kp_emit_abc(cg, kp_gen_opcode(op), dst, left, kp_gen_any(cg, value), s->at);
+	if (adds(op) && small_addend(value, op, &n)) {
+		if (zero)
+			nil_to_zero(cg, reg, types, s->at);
+		kp_emit_abc(cg, KTAP_OP_ADDI, reg, reg, n, s->at);
+		return;
+	}
+	right = zero ? kp_gen_temp(cg, value) : kp_gen_any(cg, value);
+	if (zero)
+		nil_to_zero(cg, reg, types, s->at);
+	kp_emit_abc(cg, kp_gen_opcode(op), reg, reg, right, s->at);
 }
 
 /* Can others change the variable between a read and a write of it? */
@@ -120,9 +169,7 @@ static void assign_compound_name(struct kp_gen *cg, const struct kp_stmt *s,
 	int reg;
 
 	if (var->storage == KP_STORE_REGISTER) {
-		if (adds(op) && var->types & KP_TYPE_NIL)
-			nil_to_zero(cg, var->reg, s->at);
-		gen_compound(cg, s, var->reg, var->reg);
+		gen_compound(cg, s, var->reg, var->types);
 		return;
 	}
 	if (adds(op) && is_shared(var)) {
@@ -131,10 +178,30 @@ static void assign_compound_name(struct kp_gen *cg, const struct kp_stmt *s,
 	}
 	reg = kp_emit_take(cg, 1, s->at);
 	kp_gen_load(cg, var, reg, s->at);
-	if (adds(op))
-		nil_to_zero(cg, reg, s->at);
-	gen_compound(cg, s, reg, reg);
+	gen_compound(cg, s, reg, var->types);
 	kp_gen_store(cg, var, reg, s->at);
+}
+
+/* v = @value, which is v + @x or v - @x (@op): one step, but nil does not count as 0 here. */
+static void accumulate(struct kp_gen *cg, const struct kp_var *var, const struct kp_expr *value,
+		       const struct kp_expr *x, enum kp_operator op, struct kp_span at)
+{
+	uint32_t nil, end;
+	int mark = cg->top, reg;
+
+	if (!(var->types & KP_TYPE_FALSY)) {
+		add_to_shared(cg, var, x, op, at);
+		return;
+	}
+	reg = kp_emit_take(cg, 1, at);
+	kp_gen_load(cg, var, reg, at);
+	nil = kp_emit_abx(cg, KTAP_OP_JF, reg, 0, at);
+	add_to_shared(cg, var, x, op, at);
+	end = kp_emit(cg, KTAP_OP_JMP, at);
+	kp_emit_target(cg, nil, kp_emit_here(cg));
+	cg->top = mark;
+	kp_gen_store(cg, var, kp_gen_any(cg, value), at);
+	kp_emit_target(cg, end, kp_emit_here(cg));
 }
 
 static void assign_name(struct kp_gen *cg, const struct kp_stmt *s, const struct kp_expr *target)
@@ -155,7 +222,7 @@ static void assign_name(struct kp_gen *cg, const struct kp_stmt *s, const struct
 	}
 	x = accumulated(var, value, &op);
 	if (x && is_shared(var))
-		add_to_shared(cg, var, x, op, s->at);
+		accumulate(cg, var, value, x, op, s->at);
 	else
 		kp_gen_store(cg, var, kp_gen_any(cg, value), s->at);
 }
@@ -182,7 +249,7 @@ static void assign_index(struct kp_gen *cg, const struct kp_stmt *s, const struc
 	default:
 		value = kp_emit_take(cg, 1, s->at);
 		kp_emit_abc(cg, KTAP_OP_GETTABLE, value, object, key, s->at);
-		gen_compound(cg, s, value, value);
+		gen_compound(cg, s, value, KP_TYPE_ANY);
 		kp_emit_abc(cg, KTAP_OP_SETTABLE, object, key, value, s->at);
 		break;
 	}
