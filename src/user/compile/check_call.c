@@ -257,6 +257,18 @@ static bool passes_event(const struct kp_checker *c, const struct kp_expr *call)
 	       callee->name.var->function->takes_event && first && kp_check_is_event(c, first);
 }
 
+/* Once for each name. */
+static void report_undefined(struct kp_checker *c, const struct kp_expr *e)
+{
+	const struct kp_expr *callee = e->call.callee;
+
+	if (callee->name.var->warned)
+		return;
+	callee->name.var->warned = true;
+	kp_diag_report(c->cc->diag, KP_TAG_UNDEFINED_FUNCTION, e->at, callee->name.str->data);
+	kp_check_suggest(c, callee, true);
+}
+
 void kp_check_call(struct kp_checker *c, struct kp_expr *e)
 {
 	struct kp_expr *callee = e->call.callee, *arg;
@@ -292,8 +304,7 @@ void kp_check_call(struct kp_checker *c, struct kp_expr *e)
 		return;
 	}
 	if (name && !callee->name.var->stored_into && !c->sema->hidden) {
-		kp_diag_report(c->cc->diag, KP_TAG_UNDEFINED_FUNCTION, e->at, name->data);
-		kp_check_suggest(c, callee, true);
+		report_undefined(c, e);
 		return;
 	}
 	if (passes_event(c, e))

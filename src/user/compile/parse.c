@@ -51,6 +51,14 @@ static bool is_empty(const struct kp_source *src, uint32_t pos)
 	return pos >= src->len || kp_source_newline(src, pos) || src->text[pos] == '#';
 }
 
+/* Is the statement of @r less deep than its block? Then it stands where that should be closed. */
+static bool leaves_block(const struct kp_source *src, const struct kp_recovery *r, uint32_t depth)
+{
+	uint32_t text, column = indentation(src, line_start(src, r->block), &text);
+
+	return text == r->block && depth < column;
+}
+
 /*
  * Where to go on after an error in the statement of @r: people indent, so the next line
  * that is no deeper than the statement begins another one, unless it only ends this one,
@@ -63,19 +71,21 @@ static bool synchronize(struct kp_parser *p, const struct kp_recovery *r)
 	uint32_t text, pos = line_start(src, r->start), depth = indentation(src, pos, &text);
 	bool top = !r->up->up; /* above is only what catches all */
 
-	if (text != r->start && !top)
+	if (!top && (text != r->start || leaves_block(src, r, depth)))
 		return false;
 	pos = line_start(src, p->tok.at.pos);
 	indentation(src, pos, &text);
 	/* what stands there first may be all right; but something must be skipped */
-	if (text != p->tok.at.pos || p->tok.at.pos <= r->start || at(p, KP_TOK_ERROR))
+	if (text != p->tok.at.pos || p->tok.at.pos <= r->start || p->tok.at.pos == p->stuck ||
+	    at(p, KP_TOK_ERROR))
 		pos = next_line(src, p->tok.at.pos);
 	for (; pos < src->len; pos = next_line(src, pos)) {
 		uint32_t column = indentation(src, pos, &text);
 
 		if (is_empty(src, text) || column > depth)
 			continue;
-		if (column < depth && !top && !continues(src, text))
+		if (column < depth && !top &&
+		    (!continues(src, text) || strchr(")]", src->text[text])))
 			return false;
 		if ((column < depth && !top) || !continues(src, text))
 			break;
@@ -96,6 +106,7 @@ static void go_on(struct kp_parser *p, struct kp_recovery *r)
 		p->tok = kp_lex_next(&p->lex);
 		r->start = p->tok.at.pos;
 	} while (at(p, KP_TOK_ERROR));
+	p->block = r->block;
 	p->depth = r->depth;
 	p->brackets = r->brackets;
 	p->ternary = r->ternary;
@@ -108,6 +119,7 @@ struct kp_stmt *kp_parse_guarded(struct kp_parser *p)
 {
 	struct kp_recovery r = { .up = p->recovery,
 				 .start = p->tok.at.pos,
+				 .block = p->block,
 				 .depth = p->depth,
 				 .brackets = p->brackets,
 				 .ternary = p->ternary,
@@ -118,6 +130,8 @@ struct kp_stmt *kp_parse_guarded(struct kp_parser *p)
 	p->recovery = &r;
 	if (setjmp(r.env)) {
 		p->recovery = r.up;
+		if (p->tok.at.pos == r.start)
+			p->stuck = r.start;
 		kp_parse_hint_statement(p, r.start);
 		go_on(p, &r);
 		return NULL;

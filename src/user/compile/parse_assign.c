@@ -167,10 +167,14 @@ struct kp_stmt *kp_parse_simple_rest(struct kp_parser *p, struct kp_expr *e)
 {
 	struct kp_stmt *s;
 
-	if (at(p, KP_TOK_ASSIGN) || at(p, KP_TOK_COMMA) ||
-	    kp_parse_compound(p->tok.kind) != KP_OPERATOR_NONE)
+	bool call = e->kind == KP_EX_CALL || e->kind == KP_EX_METHOD;
+
+	/* what follows a call on another line is wrong by itself */
+	if ((at(p, KP_TOK_ASSIGN) || at(p, KP_TOK_COMMA) ||
+	     kp_parse_compound(p->tok.kind) != KP_OPERATOR_NONE) &&
+	    !(call && p->tok.first_on_line))
 		return parse_assignment(p, e);
-	if (e->kind != KP_EX_CALL && e->kind != KP_EX_METHOD)
+	if (!call)
 		kp_parse_not_statement(p, e);
 	s = new_stmt(p, KP_ST_CALL, e->at);
 	s->expr = e;

@@ -61,6 +61,8 @@ static struct kp_eventdef *parse_eventdefs(struct kp_parser *p, char separator)
 /* handler = 'function' function_body | NAME */
 static struct kp_expr *parse_handler(struct kp_parser *p)
 {
+	struct kp_span missing;
+	struct kp_token name;
 	struct kp_expr *e;
 
 	if (!at(p, KP_TOK_FUNCTION) && !at(p, KP_TOK_NAME))
@@ -68,7 +70,16 @@ static struct kp_expr *parse_handler(struct kp_parser *p)
 	if (at(p, KP_TOK_FUNCTION))
 		return kp_parse_primary(p);
 	e = new_expr(p, KP_EX_NAME, p->tok.at);
+	name = p->tok;
+	missing = missing_at(p);
 	e->name.str = parse_name(p)->str;
+	/* a statement where the brace that opens a body is missing */
+	if (name.first_on_line && !p->tok.first_on_line && !at(p, KP_TOK_SEMI) &&
+	    !at(p, KP_TOK_EOF)) {
+		kp_diag_report_at(p->cc->diag, KP_TAG_EXPECTED, name.at, missing,
+				  kp_tok_text(KP_TOK_LBRACE));
+		parse_fail(p);
+	}
 	return e;
 }
 

@@ -25,7 +25,9 @@ void kp_parse_until(struct kp_parser *p, struct kp_block *block, enum kp_tok clo
 		    enum kp_tok open, struct kp_span from)
 {
 	struct kp_stmt **last = &block->first;
+	uint32_t outer = p->block;
 
+	p->block = p->tok.at.pos;
 	enter(p);
 	while (!at(p, close) && !at(p, KP_TOK_EOF) && !at(p, KP_TOK_RBRACE)) {
 		*last = kp_parse_guarded(p);
@@ -38,6 +40,7 @@ void kp_parse_until(struct kp_parser *p, struct kp_block *block, enum kp_tok clo
 		last = &(*last)->next;
 	}
 	leave(p);
+	p->block = outer;
 	expect_close(p, close, open, from);
 }
 

@@ -21,6 +21,7 @@ struct kp_recovery {
 	jmp_buf env;
 	struct kp_recovery *up; /* of the block around it */
 	uint32_t start;		/* of the statement */
+	uint32_t block;		/* first statement of the block that it is in */
 	unsigned int depth, brackets, ternary;
 	bool in_filter;
 	struct kp_func *func;
@@ -31,6 +32,8 @@ struct kp_parser {
 	struct kp_lex lex;
 	struct kp_token tok;
 	uint32_t end;	       /* of the token before, or 0 */
+	uint32_t block;	       /* where the first statement of the current block begins */
+	uint32_t stuck;	       /* where a token is that begins no statement, as was reported */
 	unsigned int depth;    /* open blocks, functions and brackets */
 	unsigned int brackets; /* of them, in the expression that is parsed */
 	unsigned int ternary;  /* 1 + brackets around the `?` whose ':' is awaited, or 0 */
