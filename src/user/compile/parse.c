@@ -29,6 +29,18 @@ static uint32_t next_line(const struct kp_source *src, uint32_t pos)
 	return pos < src->len ? pos + 1 : pos;
 }
 
+void kp_parse_note_close(struct kp_parser *p, struct kp_span from)
+{
+	const struct kp_source *src = p->cc->src;
+	uint32_t text;
+
+	if (p->unclosed.len || !at(p, KP_TOK_RBRACE) || !p->tok.first_on_line)
+		return;
+	if (indentation(src, line_start(src, p->tok.at.pos), &text) <
+	    indentation(src, line_start(src, from.pos), &text))
+		p->unclosed = from;
+}
+
 /* Does the line at @pos begin with what ends or continues an earlier line? */
 static bool continues(const struct kp_source *src, uint32_t pos)
 {

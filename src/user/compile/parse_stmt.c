@@ -41,6 +41,8 @@ void kp_parse_until(struct kp_parser *p, struct kp_block *block, enum kp_tok clo
 	}
 	leave(p);
 	p->block = outer;
+	if (open == KP_TOK_LBRACE)
+		kp_parse_note_close(p, from);
 	expect_close(p, close, open, from);
 }
 

@@ -31,14 +31,15 @@ struct kp_parser {
 	struct kp_cc *cc;
 	struct kp_lex lex;
 	struct kp_token tok;
-	uint32_t end;	       /* of the token before, or 0 */
-	uint32_t block;	       /* where the first statement of the current block begins */
-	uint32_t stuck;	       /* where a token is that begins no statement, as was reported */
-	unsigned int depth;    /* open blocks, functions and brackets */
-	unsigned int brackets; /* of them, in the expression that is parsed */
-	unsigned int ternary;  /* 1 + brackets around the `?` whose ':' is awaited, or 0 */
-	bool target;	       /* in what a statement assigns; see kp_lex.target */
-	bool in_filter;	       /* '/' ends the filter unless it stands in brackets */
+	uint32_t end;		 /* of the token before, or 0 */
+	uint32_t block;		 /* where the first statement of the current block begins */
+	struct kp_span unclosed; /* the first brace whose block ends less deep than it begins */
+	uint32_t stuck;		 /* where a token is that begins no statement, as was reported */
+	unsigned int depth;	 /* open blocks, functions and brackets */
+	unsigned int brackets;	 /* of them, in the expression that is parsed */
+	unsigned int ternary;	 /* 1 + brackets around the `?` whose ':' is awaited, or 0 */
+	bool target;		 /* in what a statement assigns; see kp_lex.target */
+	bool in_filter;		 /* '/' ends the filter unless it stands in brackets */
 	struct kp_func *func;
 	struct kp_recovery *recovery; /* of the statement that is parsed */
 };
@@ -54,6 +55,9 @@ struct kp_stmt *kp_parse_statement(struct kp_parser *p);
 
 /** kp_parse_guarded - the same for a statement of a block; NULL, too, when it was wrong. */
 struct kp_stmt *kp_parse_guarded(struct kp_parser *p);
+
+/** kp_parse_note_close - the current token is about to close the brace at @from: does it look so? */
+void kp_parse_note_close(struct kp_parser *p, struct kp_span from);
 
 /** kp_parse_func - the body of @f, and before it parameters when @with_params. */
 struct kp_expr *kp_parse_func(struct kp_parser *p, struct kp_func *f, bool with_params);
@@ -189,6 +193,9 @@ static inline void expect_close(struct kp_parser *p, enum kp_tok close, enum kp_
 
 	if (accept(p, close))
 		return;
+	/* what is missing at the end of the script was meant to be where people stopped to indent */
+	if (at(p, KP_TOK_EOF) && open == KP_TOK_LBRACE && p->unclosed.len)
+		from = p->unclosed;
 	line = kp_cc_line(p->cc, from.pos, &column);
 	if (line == kp_cc_line(p->cc, p->tok.at.pos, &column))
 		fail_expected(p, close);
