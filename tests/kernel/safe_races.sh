@@ -142,7 +142,7 @@ says out "$total	$two	$total	1"
 says err " 0  new table keys refused"
 
 # a full table, from all CPUs at once: what is not refused is there, and what is there goes on
-memory=$((2 + cpus / 2))M
+memory=$((2 + (cpus + 1) / 2))M
 expect 0 ktap -q --stats --memory $memory -e '
 	var t, known = {}, {}
 	known["known"] = 0
