@@ -2,9 +2,20 @@
 /* Conditions and loops, in the manner of parse_stmt.c. */
 #include "parser.h"
 
+static uint32_t column(const struct kp_parser *p, struct kp_span at)
+{
+	uint32_t column;
+
+	kp_cc_line(p->cc, at.pos, &column);
+	return column;
+}
+
 /* body = braces | statement */
 static void parse_body(struct kp_parser *p, struct kp_block *block)
 {
+	struct kp_token first = p->tok;
+	struct kp_span missing = missing_at(p);
+
 	if (at(p, KP_TOK_LBRACE)) {
 		kp_parse_braces(p, block);
 		return;
@@ -12,6 +23,10 @@ static void parse_body(struct kp_parser *p, struct kp_block *block)
 	enter(p);
 	block->first = kp_parse_statement(p);
 	leave(p);
+	if (first.first_on_line && p->tok.first_on_line &&
+	    column(p, first.at) == column(p, p->tok.at) &&
+	    column(p, first.at) > column(p, (struct kp_span){ p->recovery->start, 1 }))
+		p->unopened = missing;
 }
 
 /* condition = '(' expr ')' */

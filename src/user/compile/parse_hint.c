@@ -91,6 +91,7 @@ static void hint_name(struct kp_parser *p)
 void kp_parse_hint(struct kp_parser *p, enum kp_tok expected)
 {
 	struct kp_diag *d = p->cc->diag;
+	uint32_t column;
 
 	switch (p->tok.kind) {
 	case KP_TOK_ASSIGN:
@@ -125,7 +126,12 @@ void kp_parse_hint(struct kp_parser *p, enum kp_tok expected)
 	case KP_TOK_ELSE:
 	case KP_TOK_ELSEIF:
 	case KP_TOK_UNTIL:
-		if (p->tok.at.pos == p->recovery->start)
+		if (p->tok.at.pos != p->recovery->start)
+			break;
+		if (at(p, KP_TOK_RBRACE) && p->unopened.len)
+			kp_diag_hint(d, KP_HINT_OPENER,
+				     kp_cc_line(p->cc, p->unopened.pos, &column));
+		else
 			kp_diag_hint(d, KP_HINT_STRAY, kp_tok_text(p->tok.kind));
 		break;
 	default:

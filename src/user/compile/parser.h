@@ -33,6 +33,7 @@ struct kp_parser {
 	struct kp_token tok;
 	uint32_t end;		 /* of the token before, or 0 */
 	uint32_t block;		 /* where the first statement of the current block begins */
+	struct kp_span unopened; /* behind a header whose one statement looks like several */
 	struct kp_span unclosed; /* the first brace whose block ends less deep than it begins */
 	uint32_t stuck;		 /* where a token is that begins no statement, as was reported */
 	unsigned int depth;	 /* open blocks, functions and brackets */

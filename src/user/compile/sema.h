@@ -72,10 +72,9 @@ struct kp_var {
 	bool written_outside; /* written in a function that is not main */
 	bool stored_into;     /* v[k] = … */
 	bool warned;
-	bool initialized; /* declared with a value */
-	bool loop;	  /* of for: there need not be a use for it */
-	const struct kp_stmt
-		*own; /* bind: declares this name with a value that mentions a global, this one */
+	bool initialized;	   /* declared with a value */
+	bool loop;		   /* of for: there need not be a use for it */
+	const struct kp_stmt *own; /* bind: declares the name with a value that mentions it */
 	struct kp_span
 		skipped_at; /* bind: the continue that jumps over it, to where it is visible */
 	unsigned int mentions;

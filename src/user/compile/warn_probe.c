@@ -17,10 +17,14 @@ static bool is_visible(const struct kp_expr *target)
 static void visit_expr(struct kp_visitor *v, struct kp_expr *e)
 {
 	struct effects *found = (struct effects *)v;
+	const struct kp_builtin *b;
 
-	if (e->kind == KP_EX_CALL || e->kind == KP_EX_METHOD ||
-	    (e->kind == KP_EX_BUILTIN && kp_builtin_get(e->builtin.id)->result == 'n'))
+	if (e->kind == KP_EX_CALL || e->kind == KP_EX_METHOD)
 		found->any = true;
+	if (e->kind == KP_EX_BUILTIN) {
+		b = kp_builtin_get(e->builtin.id);
+		found->any |= b->result == 'n' || kp_builtin_unsafe(b->name);
+	}
 	kp_expr_visit(v, e);
 }
 
