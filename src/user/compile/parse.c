@@ -29,15 +29,19 @@ static uint32_t next_line(const struct kp_source *src, uint32_t pos)
 	return pos < src->len ? pos + 1 : pos;
 }
 
+/* Columns of blanks before the line that @pos is in. */
+static uint32_t depth_at(const struct kp_parser *p, uint32_t pos)
+{
+	uint32_t column, text;
+
+	kp_cc_line(p->cc, pos, &column);
+	return indentation(p->cc->src, pos + 1 - column, &text);
+}
+
 void kp_parse_note_close(struct kp_parser *p, struct kp_span from)
 {
-	const struct kp_source *src = p->cc->src;
-	uint32_t text;
-
-	if (p->unclosed.len || !at(p, KP_TOK_RBRACE) || !p->tok.first_on_line)
-		return;
-	if (indentation(src, line_start(src, p->tok.at.pos), &text) <
-	    indentation(src, line_start(src, from.pos), &text))
+	if (!p->unclosed.len && at(p, KP_TOK_RBRACE) && p->tok.first_on_line &&
+	    depth_at(p, p->tok.at.pos) < depth_at(p, from.pos))
 		p->unclosed = from;
 }
 

@@ -10,16 +10,12 @@ static uint32_t column(const struct kp_parser *p, struct kp_span at)
 	return column;
 }
 
-/* body = braces | statement */
-static void parse_body(struct kp_parser *p, struct kp_block *block)
+/* A body of one statement. If another stands right below it, people may have thought of a block. */
+static void parse_only(struct kp_parser *p, struct kp_block *block)
 {
 	struct kp_token first = p->tok;
 	struct kp_span missing = missing_at(p);
 
-	if (at(p, KP_TOK_LBRACE)) {
-		kp_parse_braces(p, block);
-		return;
-	}
 	enter(p);
 	block->first = kp_parse_statement(p);
 	leave(p);
@@ -27,6 +23,15 @@ static void parse_body(struct kp_parser *p, struct kp_block *block)
 	    column(p, first.at) == column(p, p->tok.at) &&
 	    column(p, first.at) > column(p, (struct kp_span){ p->recovery->start, 1 }))
 		p->unopened = missing;
+}
+
+/* body = braces | statement */
+static void parse_body(struct kp_parser *p, struct kp_block *block)
+{
+	if (at(p, KP_TOK_LBRACE))
+		kp_parse_braces(p, block);
+	else
+		parse_only(p, block);
 }
 
 /* condition = '(' expr ')' */
