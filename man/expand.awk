@@ -255,7 +255,7 @@ function rule(text,    name)
 # behind a tab, or after a comma or semicolon, is said to the reader of the source.
 function grammar(    files, n, i, line, text, on)
 {
-	n = split("parse.c parse_stmt.c parse_assign.c parse_flow.c parse_probe.c parse_expr.c parser.h", files, " ")
+	n = split("parse.c parse_stmt.c parse_assign.c parse_flow.c parse_probe.c parse_expr.c parse_operator.c parser.h", files, " ")
 	for (i = 1; i <= n; i++) {
 		text = ""
 		while ((getline line < (compile "/" files[i])) > 0) {

@@ -45,7 +45,7 @@ struct kp_parser {
 	struct kp_recovery *recovery; /* of the statement that is parsed */
 };
 
-/* parse_expr.c: the rule of that name; p->tok is its first token. */
+/* parse_operator.c, parse_expr.c: the rule of that name; p->tok is its first token. */
 struct kp_expr *kp_parse_expr(struct kp_parser *p);
 struct kp_expr *kp_parse_exprs(struct kp_parser *p);
 struct kp_expr *kp_parse_primary(struct kp_parser *p);
