@@ -67,52 +67,20 @@ static int get_agg(struct kp_ctx *ctx, const struct kp_value *arg, struct ktap_a
 	return 0;
 }
 
-int kp_builtin_count(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	struct ktap_agg agg;
-	int err = get_agg(ctx, args, &agg);
+/* A number that is in an aggregate or follows from it. */
+#define AGG_NUMBER(id, number)							\
+	int kp_builtin_##id(struct kp_ctx *ctx, struct kp_value *args, u32 n)	\
+	{									\
+		struct ktap_agg agg;						\
+		int err = get_agg(ctx, args, &agg);				\
+										\
+		(void)n;							\
+		kp_value_int(&args[0], number);					\
+		return err;							\
+	}
 
-	(void)n;
-	kp_value_int(&args[0], agg.count);
-	return err;
-}
-
-int kp_builtin_sum(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	struct ktap_agg agg;
-	int err = get_agg(ctx, args, &agg);
-
-	(void)n;
-	kp_value_int(&args[0], agg.sum);
-	return err;
-}
-
-int kp_builtin_avg(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	struct ktap_agg agg;
-	int err = get_agg(ctx, args, &agg);
-
-	(void)n;
-	kp_value_int(&args[0], agg.count ? kp_port_div(agg.sum, agg.count) : 0);
-	return err;
-}
-
-int kp_builtin_min(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	struct ktap_agg agg;
-	int err = get_agg(ctx, args, &agg);
-
-	(void)n;
-	kp_value_int(&args[0], agg.min);
-	return err;
-}
-
-int kp_builtin_max(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	struct ktap_agg agg;
-	int err = get_agg(ctx, args, &agg);
-
-	(void)n;
-	kp_value_int(&args[0], agg.max);
-	return err;
-}
+AGG_NUMBER(count, agg.count)
+AGG_NUMBER(sum, agg.sum)
+AGG_NUMBER(avg, agg.count ? kp_port_div(agg.sum, agg.count) : 0)
+AGG_NUMBER(min, agg.min)
+AGG_NUMBER(max, agg.max)

@@ -18,6 +18,16 @@ kp_builtin_body
 #undef KP_BUILTIN
 	kp_builtin_none;
 
+/* Defines a built-in without arguments whose result is a number, which may depend on ctx. */
+#define KP_BUILTIN_NUMBER(id, number)						\
+	int kp_builtin_##id(struct kp_ctx *ctx, struct kp_value *args, u32 n)	\
+	{									\
+		(void)ctx;							\
+		(void)n;							\
+		kp_value_int(&args[0], number);					\
+		return 0;							\
+	}
+
 /* Compares the arguments with the kinds that builtins.def names; 0, or -EINVAL and the script error. */
 int kp_builtin_check(struct kp_ctx *ctx, enum ktap_builtin id, const struct kp_value *args, u32 n);
 
@@ -25,8 +35,9 @@ int kp_builtin_check(struct kp_ctx *ctx, enum ktap_builtin id, const struct kp_v
 int kp_builtin_bad_arg(struct kp_ctx *ctx, u32 number);
 
 /*
- * Writes a record that consists of n values, behind what a record of the type begins with.  Any context; in process context it may wait for room.
- * 0 also when the record was lost (and counted); -EINVAL, with the script error, or -EINTR in process context.
+ * Writes a record that consists of n values, behind what a record of the type begins
+ * with.  Any context; in process context it may wait for room.  0 also when the record was
+ * lost (and counted); -EINVAL, with the script error, or -EINTR in process context.
  */
 int kp_output_values(struct kp_ctx *ctx, u16 type, const struct kp_value *values, u32 n);
 

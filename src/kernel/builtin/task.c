@@ -3,76 +3,15 @@
 #include "builtin.h"
 #include "../port/task.h"
 
-int kp_builtin_pid(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	(void)ctx;
-	(void)n;
-	kp_value_int(&args[0], kp_port_tgid());
-	return 0;
-}
-
-int kp_builtin_tid(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	(void)ctx;
-	(void)n;
-	kp_value_int(&args[0], kp_port_tid());
-	return 0;
-}
-
-int kp_builtin_ppid(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	(void)ctx;
-	(void)n;
-	kp_value_int(&args[0], kp_port_ppid());
-	return 0;
-}
-
-int kp_builtin_uid(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	(void)ctx;
-	(void)n;
-	kp_value_int(&args[0], kp_port_uid());
-	return 0;
-}
-
-int kp_builtin_gid(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	(void)ctx;
-	(void)n;
-	kp_value_int(&args[0], kp_port_gid());
-	return 0;
-}
-
-int kp_builtin_cpu(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	(void)ctx;
-	(void)n;
-	kp_value_int(&args[0], kp_port_cpu());
-	return 0;
-}
-
-int kp_builtin_num_cpus(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	(void)ctx;
-	(void)n;
-	kp_value_int(&args[0], kp_port_online_cpus());
-	return 0;
-}
-
-int kp_builtin_in_interrupt(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	(void)n;
-	kp_value_int(&args[0], ctx->level);
-	return 0;
-}
-
-int kp_builtin_in_iowait(struct kp_ctx *ctx, struct kp_value *args, u32 n)
-{
-	(void)ctx;
-	(void)n;
-	kp_value_int(&args[0], kp_port_iowait());
-	return 0;
-}
+KP_BUILTIN_NUMBER(pid, kp_port_tgid())
+KP_BUILTIN_NUMBER(tid, kp_port_tid())
+KP_BUILTIN_NUMBER(ppid, kp_port_ppid())
+KP_BUILTIN_NUMBER(uid, kp_port_uid())
+KP_BUILTIN_NUMBER(gid, kp_port_gid())
+KP_BUILTIN_NUMBER(cpu, kp_port_cpu())
+KP_BUILTIN_NUMBER(num_cpus, kp_port_online_cpus())
+KP_BUILTIN_NUMBER(in_interrupt, ctx->level)
+KP_BUILTIN_NUMBER(in_iowait, kp_port_iowait())
 
 int kp_builtin_cgroup(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 {
