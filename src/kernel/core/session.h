@@ -85,7 +85,8 @@ void kp_session_release(struct kp_session *s);
 /*
  * The ioctls LOAD, RUN, STOP; image is a copy of what load says.  0 or -errno: -EBUSY in
  * the wrong state, -EINTR when it was cut short (see abi.h), and for LOAD -EINVAL with
- * load->place when the image is refused and -ENOMEM with load->need.  A script error is no error here: STATUS tells it.
+ * load->place when the image is refused and -ENOMEM with load->need.  A script error is
+ * no error here: STATUS tells it.
  */
 int kp_session_load(struct kp_session *s, struct ktap_load *load, const void *image);
 int kp_session_run(struct kp_session *s);

@@ -76,7 +76,7 @@ __poll_t kp_session_poll(struct kp_session *s, struct file *file, struct poll_ta
 	if (!kp_session_loaded(s))
 		return 0;
 	WRITE_ONCE(s->told, 0);
-	/* pairs with kp_session_tell(): who fills a ring to the half after we look sees told cleared and wakes us again */
+	/* pairs with kp_session_tell(): who fills a ring to the half later sees told cleared and wakes us */
 	smp_mb();
 	/* pairs with wait_for_room(): it counts itself first and wakes us then */
 	starving = atomic_read(&s->starving);

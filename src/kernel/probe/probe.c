@@ -37,12 +37,17 @@ void kp_probes_teardown(void)
 			providers[i]->teardown();
 }
 
+static bool available(const struct kp_probe_ops *ops)
+{
+	return !ops->available || ops->available();
+}
+
 u32 kp_probes_features(void)
 {
 	u32 features = 0, i;
 
 	for (i = 0; i < KP_PROBE_PROVIDERS; i++)
-		if (providers[i]->available())
+		if (available(providers[i]))
 			features |= providers[i]->feature;
 	if (kp_target_can_follow())
 		features |= KTAP_FEAT_FOLLOW;
@@ -58,7 +63,7 @@ static int check(const struct kp_probe_event *event)
 
 		if (!(ops->kinds & 1U << event->kind))
 			continue;
-		if (!ops->available())
+		if (!available(ops))
 			return -EOPNOTSUPP;
 		return ops->check ? ops->check(event->kind, event->id) : 0;
 	}
@@ -133,6 +138,13 @@ u32 kp_probe_count(const struct kp_probe_group *groups, u32 n)
 	while (n--)
 		sum += groups++->nevents;
 	return sum;
+}
+
+#define PERIOD_MIN	10000	/* ns: shorter ones leave no time for anything else */
+
+int kp_probe_check_period(u32 kind, u64 id)
+{
+	return id < PERIOD_MIN || id > S64_MAX ? -ERANGE : 0;
 }
 
 void kp_probes_free(struct kp_probes *probes)

@@ -45,7 +45,7 @@ struct kp_probe_ops {
 	/* Once per module load and unload; 0 or -errno.  Optional, both or none. */
 	int (*setup)(void);
 	void (*teardown)(void);
-	/* Whether this kernel has what the provider needs. */
+	/* Whether this kernel has what the provider needs.  NULL: every kernel. */
 	bool (*available)(void);
 	/* Whether it can provide an event with this id: 0 or -errno.  Optional. */
 	int (*check)(u32 kind, u64 id);
@@ -106,6 +106,9 @@ void kp_probes_disarm(struct kp_probes *probes);
 
 /* The number of events in n groups. */
 u32 kp_probe_count(const struct kp_probe_group *groups, u32 n);
+
+/* What `check` says of a timer, whose id is its period in ns: 0 or -ERANGE. */
+int kp_probe_check_period(u32 kind, u64 id);
 
 /* Brings what is armed to a CPU that has come online.  0 or -errno.  Process context. */
 int kp_probes_cpu_online(struct kp_probes *probes, u32 cpu);

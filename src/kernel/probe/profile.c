@@ -5,8 +5,6 @@
 #include <linux/cpu.h>
 #include <linux/smp.h>
 
-#define PERIOD_MIN	10000	/* ns: shorter ones leave no time for anything else */
-
 struct sampler {
 	struct hrtimer timer;
 	ktime_t period;
@@ -56,16 +54,6 @@ static void arm_cpu(struct profile *profile, u32 cpu)
 		hrtimer_cancel(&sampler->timer);
 		smp_call_function_single(cpu, start, sampler, 1);
 	}
-}
-
-static bool profile_available(void)
-{
-	return true;
-}
-
-static int profile_check(u32 kind, u64 id)
-{
-	return id < PERIOD_MIN || id > S64_MAX ? -ERANGE : 0;
 }
 
 static int profile_arm(struct kp_probes *probes, const struct kp_probe_group *groups, u32 n, void **state)
@@ -126,8 +114,7 @@ const struct kp_probe_ops kp_profile_ops = {
 	.name = "profile",
 	.kinds = 1U << KTAP_EVENT_PROFILE,
 	.feature = KTAP_FEAT_PROFILE,
-	.available = profile_available,
-	.check = profile_check,
+	.check = kp_probe_check_period,
 	.arm = profile_arm,
 	.online = profile_online,
 	.disarm = profile_disarm,

@@ -9,8 +9,6 @@
 #include <linux/err.h>
 #include <linux/kthread.h>
 
-#define PERIOD_MIN	10000	/* ns: shorter ones leave no time for anything else */
-
 struct tick {
 	struct hrtimer timer;
 	ktime_t period;
@@ -31,7 +29,6 @@ struct ticks {
 static enum hrtimer_restart expired(struct hrtimer *timer)
 {
 	struct tick *tick = container_of(timer, struct tick, timer);
-
 	bool late = READ_ONCE(tick->due);
 	u64 periods;
 
@@ -78,16 +75,6 @@ static int tick_thread(void *data)
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
-}
-
-static bool timer_available(void)
-{
-	return true;
-}
-
-static int timer_check(u32 kind, u64 id)
-{
-	return id < PERIOD_MIN || id > S64_MAX ? -ERANGE : 0;
 }
 
 static int tick_arm(struct kp_probes *probes, const struct kp_probe_group *groups, u32 n, void **state)
@@ -141,8 +128,7 @@ const struct kp_probe_ops kp_tick_ops = {
 	.name = "tick",
 	.kinds = 1U << KTAP_EVENT_TICK,
 	.feature = KTAP_FEAT_TICK,
-	.available = timer_available,
-	.check = timer_check,
+	.check = kp_probe_check_period,
 	.arm = tick_arm,
 	.disarm = tick_disarm,
 	.free = tick_free,

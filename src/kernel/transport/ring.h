@@ -16,9 +16,10 @@
  * itself: ktime_get_mono_fast_ns() may step back some ns in an NMI.)  To merge
  * rings a reader has to know up to which time a ring is complete.  Therefore
  * page->busy is set, with a full barrier, before the clock is read, and cleared
- * when the head has been published and nobody can come any more who relies on it.  It holds a lower bound of the times of all
- * records that are still being written: the time of the last record before them,
- * which saves a second reading of the clock.  The reader
+ * when the head has been published and nobody can come any more who relies on it.
+ * It holds a lower bound of the times of all records that are still being written:
+ * the time of the last record before them, which saves a second reading of the
+ * clock.  The reader
  *
  *   1. reads the clock: limit
  *   2. full barrier

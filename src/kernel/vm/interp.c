@@ -52,7 +52,8 @@ static __always_inline const struct kp_func *callee(const struct kp_prog *prog, 
 
 /*
  * Makes func the function of the frame, which is the top one or the one above it, with
- * registers from regs on: its arguments are there, env is what it has captured.  False: there are not so many registers.
+ * registers from regs on: its arguments are there, env is what it has captured.  False:
+ * there are not so many registers.
  */
 static __always_inline bool enter(struct kp_ctx *ctx, struct kp_frame *frame, const struct kp_func *func,
 				  struct kp_value *regs, u32 nargs, struct kp_table *env)
@@ -82,7 +83,7 @@ static __always_inline u32 min_args(u32 insn, const struct kp_func *func)
 	return KTAP_INSN_B(insn) < func->nparams ? KTAP_INSN_B(insn) : func->nparams;
 }
 
-/* The operands in B and C, or in B alone, are integers: *b and *c are them. */
+/* Whether the operands in B and C, or in B alone, are integers, which *b and *c then are. */
 static __always_inline bool two_ints(struct kp_value *R, u32 insn, s64 *b, s64 *c)
 {
 	const struct kp_value *left = reg_b(R, insn), *right = reg_c(R, insn);

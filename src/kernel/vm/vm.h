@@ -214,8 +214,10 @@ size_t kp_ctx_size(void);
 /* Lays a handler context out in memory of kp_ctx_size() bytes (zeroed). */
 struct kp_ctx *kp_ctx_place(struct kp_vm *vm, void *mem, u32 level);
 
-/* Makes and frees the process context, which begins with kp_ctx_process_size() bytes of session memory.  Process context. */
+/* Bytes of session memory that a process context begins with. */
 size_t kp_ctx_process_size(void);
+
+/* Makes (NULL: no memory) and frees a process context.  Process context. */
 struct kp_ctx *kp_ctx_new(struct kp_vm *vm);
 void kp_ctx_free(struct kp_ctx *ctx);
 
