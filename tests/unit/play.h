@@ -47,7 +47,8 @@ struct play {
 	const char *lockdown;	/* content of the file */
 	const char *modprobe;	/* shell command that is it */
 	int finit;		/* errno of loading a module from a file */
-	int info, load, run, stop, status; /* errno of the calls; status: of all but the first */
+	int info, load, run, stop;	   /* errno of the calls; */
+	int status_first, status;	   /* of the first, and of all others */
 	uint16_t abi;			   /* major version, when it is not ours */
 	int newer;			   /* by so much is the minor version above ours */
 	uint32_t armed;			   /* how many probes */
@@ -191,7 +192,7 @@ static int answer_status(struct ktap_status *status)
 	status->ring_stride = KTAP_RING_DATA + RING;
 	if (!play.load)
 		status->place = play.place;
-	return fails(statuses++ ? play.status : 0);
+	return fails(statuses++ ? play.status : play.status_first);
 }
 
 int __wrap_ioctl(int fd, unsigned long request, ...)

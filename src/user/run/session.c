@@ -198,6 +198,13 @@ static int get_status(const struct session *s, struct ktap_status *status)
 	return ioctl(s->device, KTAP_IOC_STATUS, status) ? -errno : 0;
 }
 
+/* The exit status when that failed. */
+static int no_status(int ret)
+{
+	kp_report_error(KP_MSG_READ_STATE, strerror(-ret));
+	return KP_EXIT_RUNTIME;
+}
+
 /* The life of a session */
 
 static int load_image(struct session *s)
@@ -343,11 +350,10 @@ static int report(struct session *s, int ret)
 {
 	struct ktap_status status;
 	int err = kp_out_close(&s->out);
+	int failed = get_status(s, &status);
 
-	if (get_status(s, &status)) {
-		kp_report_error(KP_MSG_READ_STATE, strerror(errno));
-		return KP_EXIT_RUNTIME;
-	}
+	if (failed)
+		return no_status(failed);
 	/* whoever read the output has seen enough: we have cancelled the rest ourselves */
 	if (err == -EPIPE) {
 		err = 0;
@@ -376,8 +382,9 @@ static int run_loaded(struct session *s)
 	int ret;
 
 	ret = get_status(s, &status);
-	if (!ret)
-		ret = kp_out_open(&s->out, s->opts->output);
+	if (ret)
+		return no_status(ret);
+	ret = kp_out_open(&s->out, s->opts->output);
 	if (ret) {
 		kp_report_error(KP_MSG_OPEN_FILE, s->opts->output, strerror(-ret));
 		return KP_EXIT_RUNTIME;
@@ -413,18 +420,19 @@ int kp_session_run(const struct kp_view *v, struct kp_load *load, struct kp_trac
 	if (ret) {
 		kp_report_error(KP_MSG_WATCH_SIGNALS, strerror(-ret));
 		ret = KP_EXIT_RUNTIME;
-		goto out;
+		goto close_device;
 	}
 	if (s->opts->workload && kp_workload_start(&s->workload, s->opts->workload, &s->old_mask)) {
 		ret = s->workload.status;
-		goto out;
+		goto close_signals;
 	}
 	ret = load_image(s);
 	if (!ret)
 		ret = run_loaded(s);
 	kp_workload_end(&s->workload, SIGTERM);
+close_signals:
 	close(s->signals);
-out:
+close_device:
 	close(s->device);
 	return ret;
 }
