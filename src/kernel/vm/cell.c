@@ -43,7 +43,7 @@ int kp_cell_set(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *val)
 		err = kp_slot_put(ctx->vm, &c->val, val, &todo);
 		kp_unlock(&c->lock);
 		kp_port_irq_restore(flags);
-	} while (unlikely(err || todo.kick) && kp_table_provide(ctx, NULL, &todo) && err);
+	} while (unlikely(err || todo.kick) && kp_slot_provide(ctx, NULL, &todo) && err);
 	return err ? err : kp_slot_paid(ctx);
 }
 

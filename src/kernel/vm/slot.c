@@ -46,7 +46,7 @@ int kp_slot_put_other(struct kp_vm *vm, struct kp_value *slot, const struct kp_v
 	return 0;
 }
 
-bool kp_table_provide(struct kp_ctx *ctx, struct kp_table *t, struct kp_todo *todo)
+bool kp_slot_provide(struct kp_ctx *ctx, struct kp_table *t, struct kp_todo *todo)
 {
 	struct kp_vm *vm = ctx->vm;
 	bool process = ctx->where & KP_CTX_PROCESS, retry = false;

@@ -10,7 +10,7 @@
 
 #define KP_SLOT_SHORT	64	/* bytes; what longer ones cost is paid for */
 
-/* What an access found out, to be acted upon without the lock: kp_table_provide(). */
+/* What an access found out, to be acted upon without the lock: kp_slot_provide(). */
 struct kp_todo {
 	bool kick;		/* ask for more room */
 	bool grow;		/* a shard wants more buckets */
@@ -107,6 +107,6 @@ static inline int kp_slot_paid(const struct kp_ctx *ctx)
  * After an access, without its lock: asks for what it found wanting, or makes it in process
  * context.  t is the table, or NULL.  True: a failed access may be tried again.  Any context.
  */
-bool kp_table_provide(struct kp_ctx *ctx, struct kp_table *t, struct kp_todo *todo);
+bool kp_slot_provide(struct kp_ctx *ctx, struct kp_table *t, struct kp_todo *todo);
 
 #endif

@@ -248,7 +248,7 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 				kp_shard_remove(ctx->vm, sh, node);
 		}
 		kp_shard_unlock(sh, flags);
-	} while (unlikely(err || todo.kick) && kp_table_provide(ctx, t, &todo) && err);
+	} while (unlikely(err || todo.kick) && kp_slot_provide(ctx, t, &todo) && err);
 	return err ? err : kp_slot_paid(ctx);
 }
 
@@ -286,7 +286,7 @@ static __always_inline int accumulate(struct kp_ctx *ctx, struct kp_table *t, st
 		if (unlikely(err == -EDQUOT) && node->val.type == KTAP_T_NIL)
 			kp_shard_remove(ctx->vm, sh, node);
 		kp_shard_unlock(sh, flags);
-	} while (unlikely(err || todo.kick) && kp_table_provide(ctx, t, &todo) && err);
+	} while (unlikely(err || todo.kick) && kp_slot_provide(ctx, t, &todo) && err);
 	return err ? err : kp_slot_paid(ctx);
 }
 

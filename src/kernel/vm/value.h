@@ -10,7 +10,8 @@
  *   KP_HOME_SCRATCH  in the scratch space of one context: only the registers of that
  *                    context may point there, and scratch_collect() moves them
  *   KP_HOME_POOL     in session memory, owned by exactly one table slot or cell, and
- *                    touched only under the lock of that table or cell
+ *                    touched only under the lock of that table or cell; but the bytes
+ *                    of a frozen cell stay as they are, and handlers read them there
  *
  * Reading a shared slot copies pool bytes to scratch and storing copies scratch
  * bytes to the pool, both under the slot's lock.  So there are no reference counts,

@@ -114,7 +114,7 @@ static int merge_node(struct kp_ctx *ctx, struct kp_table *t, struct kp_shard *s
 				kp_shard_fill(t->vm, sh, from);
 		}
 		kp_shard_unlock(sh, flags);
-	} while (unlikely(err == -ENOMEM || todo.kick) && kp_table_provide(ctx, t, &todo) && err);
+	} while (unlikely(err == -ENOMEM || todo.kick) && kp_slot_provide(ctx, t, &todo) && err);
 	return err;
 }
 
