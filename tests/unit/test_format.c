@@ -147,6 +147,16 @@ struct format_case {
 	const char *want;
 };
 
+static void put_case(struct kp_buf *v, const struct format_case *c)
+{
+	put_str(v, c->fmt);
+	if (c->text)
+		put_str(v, c->text);
+	else
+		put_int(v, c->a);
+	put_int(v, c->b);
+}
+
 static void printf_conversions(void **state)
 {
 	static const struct format_case cases[] = {
@@ -188,12 +198,7 @@ static void printf_conversions(void **state)
 
 	(void)state;
 	for (i = 0; i < LEN(cases); i++) {
-		put_str(&v, cases[i].fmt);
-		if (cases[i].text)
-			put_str(&v, cases[i].text);
-		else
-			put_int(&v, cases[i].a);
-		put_int(&v, cases[i].b);
+		put_case(&v, &cases[i]);
 		out.len = 0;
 		assert_int_equal(kp_format_printf(&plain, v.data, v.len, &out, err), 0);
 		assert_string_equal(kp_buf_str(&out), cases[i].want);
@@ -251,12 +256,7 @@ static void printf_errors(void **state)
 	(void)state;
 	kp_buf_puts(&out, "before");
 	for (i = 0; i < LEN(cases); i++) {
-		put_str(&v, cases[i].fmt);
-		if (cases[i].text)
-			put_str(&v, cases[i].text);
-		else
-			put_int(&v, cases[i].a);
-		put_int(&v, cases[i].b);
+		put_case(&v, &cases[i]);
 		assert_int_equal(kp_format_printf(&plain, v.data, v.len, &out, err), -EINVAL);
 		assert_string_equal(err, cases[i].want);
 		assert_string_equal(kp_buf_str(&out), "before");

@@ -203,6 +203,28 @@ static void charts(void **state)
 	kp_buf_free(&v);
 }
 
+/* The chart of one pair, "k" and an aggregate of so many bytes. */
+static void is_chart(const void *agg, size_t size, enum ktap_hist_style style, const char *want)
+{
+	struct kp_buf v = KP_BUF_INIT, out = KP_BUF_INIT;
+	struct kp_hist h = KP_HIST_INIT;
+	struct kp_val key, value;
+	const uint8_t *p;
+	size_t len;
+
+	put_str(&v, "k");
+	put(&v, KTAP_T_AGG, agg, size);
+	p = (const uint8_t *)v.data;
+	len = v.len;
+	assert_int_equal(kp_val_next(&p, &len, &key), 1);
+	assert_int_equal(kp_val_next(&p, &len, &value), 1);
+	assert_int_equal(kp_hist_add(&h, &key, &value), 0);
+	kp_output_json.chart(&plain, TIME, &h, style, 0, &out);
+	is(&out, want);
+	kp_hist_free(&h);
+	kp_buf_free(&v);
+}
+
 static void linear_distributions(void **state)
 {
 	struct {
@@ -210,28 +232,14 @@ static void linear_distributions(void **state)
 		struct ktap_linear linear;
 		uint64_t counters[4];
 	} a = { { 6, 8, -9, 99, KTAP_AGG_LINEAR, 4 }, { -5, 10 }, { 1, 0, 3, 2 } };
-	struct kp_buf v = KP_BUF_INIT, out = KP_BUF_INIT;
-	struct kp_hist h = KP_HIST_INIT;
-	struct kp_val key, value;
-	const uint8_t *p;
-	size_t len;
 
 	(void)state;
-	put_str(&v, "k");
-	put(&v, KTAP_T_AGG, &a, sizeof(a));
-	p = (const uint8_t *)v.data;
-	len = v.len;
-	assert_int_equal(kp_val_next(&p, &len, &key), 1);
-	assert_int_equal(kp_val_next(&p, &len, &value), 1);
-	assert_int_equal(kp_hist_add(&h, &key, &value), 0);
-	kp_output_json.chart(&plain, TIME, &h, KTAP_HIST_LQUANTIZE, 0, &out);
-	is(&out, "{\"type\":\"print_lquantize\",\"rows\":[{\"key\":\"k\",\"value\":{\"count\":6,"
+	is_chart(&a, sizeof(a), KTAP_HIST_LQUANTIZE,
+		 "{\"type\":\"print_lquantize\",\"rows\":[{\"key\":\"k\",\"value\":{\"count\":6,"
 		 "\"sum\":8,\"min\":-9,\"max\":99},\"buckets\":["
 		 "{\"from\":-9223372036854775808,\"to\":-6,\"count\":1},"
 		 "{\"from\":5,\"to\":14,\"count\":3},"
 		 "{\"from\":15,\"to\":9223372036854775807,\"count\":2}]}],\"omitted\":0}\n");
-	kp_hist_free(&h);
-	kp_buf_free(&v);
 }
 
 static void distributions(void **state)
@@ -240,11 +248,6 @@ static void distributions(void **state)
 		struct ktap_agg agg;
 		uint64_t buckets[KTAP_AGG_BUCKETS];
 	} a = { { 6, 8, INT64_MIN, INT64_MAX, KTAP_AGG_LOG2, KTAP_AGG_BUCKETS }, { 0 } };
-	struct kp_buf v = KP_BUF_INIT, out = KP_BUF_INIT;
-	struct kp_hist h = KP_HIST_INIT;
-	struct kp_val key, value;
-	const uint8_t *p;
-	size_t len;
 
 	(void)state;
 	a.buckets[0] = 1;	/* 1 */
@@ -253,15 +256,8 @@ static void distributions(void **state)
 	a.buckets[64] = 1;	/* 0 */
 	a.buckets[65] = 1;	/* -1 */
 	a.buckets[65 + 62] = 1; /* down to the least */
-	put_str(&v, "k");
-	put(&v, KTAP_T_AGG, &a, sizeof(a));
-	p = (const uint8_t *)v.data;
-	len = v.len;
-	assert_int_equal(kp_val_next(&p, &len, &key), 1);
-	assert_int_equal(kp_val_next(&p, &len, &value), 1);
-	assert_int_equal(kp_hist_add(&h, &key, &value), 0);
-	kp_output_json.chart(&plain, TIME, &h, KTAP_HIST_QUANTIZE, 0, &out);
-	is(&out, "{\"type\":\"print_quantize\",\"rows\":[{\"key\":\"k\",\"value\":{\"count\":6,"
+	is_chart(&a, sizeof(a), KTAP_HIST_QUANTIZE,
+		 "{\"type\":\"print_quantize\",\"rows\":[{\"key\":\"k\",\"value\":{\"count\":6,"
 		 "\"sum\":8,\"min\":-9223372036854775808,\"max\":9223372036854775807},\"buckets\":["
 		 "{\"from\":-9223372036854775808,\"to\":-4611686018427387904,\"count\":1},"
 		 "{\"from\":-1,\"to\":-1,\"count\":1},"
@@ -270,8 +266,6 @@ static void distributions(void **state)
 		 "{\"from\":4,\"to\":7,\"count\":1},"
 		 "{\"from\":4611686018427387904,\"to\":9223372036854775807,\"count\":1}]}],"
 		 "\"omitted\":0}\n");
-	kp_hist_free(&h);
-	kp_buf_free(&v);
 }
 
 static void says(struct kp_message *m, const char *want)
