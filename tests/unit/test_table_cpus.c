@@ -43,7 +43,7 @@ static void *fire_adds(void *arg)
 	for (i = 0; i < ADDS; i++) {
 		struct kp_value k = session_int(i % KEYS);
 
-		f->bad |= kp_cell_add(ctx, f->cell, 1);
+		f->bad |= kp_cell_add(f->cell, 1);
 		err = kp_table_add(ctx, f->t, &k, 1);
 		f->int_refused += err == -ENOMEM;
 		f->bad |= err && err != -ENOMEM;
@@ -258,7 +258,7 @@ static void nmi_handler(int sig)
 	(void)sig;
 	if (!nmi.on)
 		return;
-	if (kp_cell_add(nmi.ctx, &nmi.cell, 1) == 0)
+	if (kp_cell_add(&nmi.cell, 1) == 0)
 		nmi.done[0]++;
 	if (kp_table_add(nmi.ctx, nmi.t, &k, 1) == 0)
 		nmi.done[1]++;
@@ -303,7 +303,7 @@ static void nmis(u32 flags)
 	for (i = 0; i < 20000 || nmi.done[1] < 500; i++) {
 		k = session_int(1);
 		/* the thread itself is never refused: the interrupt has ended when it goes on */
-		assert_int_equal(kp_cell_add(s.handler, &nmi.cell, 1), 0);
+		assert_int_equal(kp_cell_add(&nmi.cell, 1), 0);
 		assert_int_equal(kp_table_add(s.handler, nmi.t, &k, 1), 0);
 		k = session_int(2);
 		s.handler->scratch_used = 0;

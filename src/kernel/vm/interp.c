@@ -257,7 +257,7 @@ next:
 			err = kp_insn_table_addi(ctx, a, reg_b(R, insn), KTAP_INSN_SC(insn));
 			goto done;
 		case OP(ADDCELLI):
-			err = kp_cell_add(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], KTAP_INSN_A(insn));
+			err = kp_cell_add(&ctx->vm->cells[KTAP_INSN_BX(insn)], KTAP_INSN_A(insn));
 			if (unlikely(err))
 				goto add_result;
 			continue;
@@ -318,7 +318,7 @@ get_cell:
 		case OP(ADDCELL):
 			ctx->pc = pc;
 			err = likely(a->type == KTAP_T_INT) ?
-			      kp_cell_add(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a->i) :
+			      kp_cell_add(&ctx->vm->cells[KTAP_INSN_BX(insn)], a->i) :
 			      kp_insn_cell_add_other(ctx, &ctx->vm->cells[KTAP_INSN_BX(insn)], a);
 			if (unlikely(err))
 				goto add_result;

@@ -200,6 +200,6 @@ int kp_table_clear(struct kp_ctx *ctx, struct kp_table *t);
 /* The same for a cell: read, write, add, each in one step. */
 int kp_cell_get(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *out);
 int kp_cell_set(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *val);
-int kp_cell_add(struct kp_ctx *ctx, struct kp_cell *c, s64 n);
+int kp_cell_add(struct kp_cell *c, s64 n);
 
 #endif
