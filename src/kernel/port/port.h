@@ -95,4 +95,33 @@ static inline void kp_unlock(struct kp_lock *lock)
 	kp_port_store_release(&lock->owner, 0);
 }
 
+/* Turns interrupts off and takes the lock, for kp_unlock_irq().  False: as kp_lock(), and nothing has happened. */
+static __always_inline bool kp_lock_irq(struct kp_lock *lock, unsigned long *flags)
+{
+	*flags = kp_port_irq_save();
+	if (likely(kp_lock(lock)))
+		return true;
+	kp_port_irq_restore(*flags);
+	return false;
+}
+
+/*
+ * The same for process context, which finds a lock of its own CPU taken only if it was taken
+ * by what it interrupts: never.
+ */
+static inline unsigned long kp_lock_process(struct kp_lock *lock)
+{
+	unsigned long flags = kp_port_irq_save();
+
+	while (!kp_lock(lock))
+		kp_port_cpu_relax();
+	return flags;
+}
+
+static inline void kp_unlock_irq(struct kp_lock *lock, unsigned long flags)
+{
+	kp_unlock(lock);
+	kp_port_irq_restore(flags);
+}
+
 #endif

@@ -1,38 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "slot.h"
 
-/* Locks a cell with interrupts off.  False: this CPU was interrupted while it held the lock. */
-static bool enter(struct kp_cell *c, unsigned long *flags)
-{
-	*flags = kp_port_irq_save();
-	if (likely(kp_lock(&c->lock)))
-		return true;
-	kp_port_irq_restore(*flags);
-	return false;
-}
-
-static void leave(struct kp_cell *c, unsigned long flags)
-{
-	kp_unlock(&c->lock);
-	kp_port_irq_restore(flags);
-}
-
 int kp_cell_get(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *out)
 {
 	unsigned long flags;
 	u32 need;
 
 	for (;;) {
-		if (!enter(c, &flags))
+		if (!kp_lock_irq(&c->lock, &flags))
 			return -EBUSY;
 		need = kp_slot_need(&c->val);
 		if (need <= kp_scratch_left(ctx)) {
 			kp_slot_get(ctx, &c->val, out);
-			leave(c, flags);
+			kp_unlock_irq(&c->lock, flags);
 			ctx->budget -= kp_ctx_steps(need);
 			return kp_slot_paid(ctx);
 		}
-		leave(c, flags);
+		kp_unlock_irq(&c->lock, flags);
 		if (!kp_scratch_reserve(ctx, need))
 			return -ENOSPC;
 	}
@@ -46,10 +30,10 @@ int kp_cell_set(struct kp_ctx *ctx, struct kp_cell *c, struct kp_value *val)
 
 	kp_slot_pay(ctx, val);
 	do {
-		if (!enter(c, &flags))
+		if (!kp_lock_irq(&c->lock, &flags))
 			return -EBUSY;
 		err = kp_slot_put(ctx->vm, &c->val, val, &todo);
-		leave(c, flags);
+		kp_unlock_irq(&c->lock, flags);
 	} while (unlikely(err || todo.kick) && kp_slot_provide(ctx, NULL, &todo) && err);
 	return err ? err : kp_slot_paid(ctx);
 }
@@ -59,9 +43,9 @@ int kp_cell_add(struct kp_cell *c, s64 n)
 	unsigned long flags;
 	int err;
 
-	if (!enter(c, &flags))
+	if (!kp_lock_irq(&c->lock, &flags))
 		return -EBUSY;
 	err = kp_slot_add(&c->val, n);
-	leave(c, flags);
+	kp_unlock_irq(&c->lock, flags);
 	return err;
 }

@@ -34,13 +34,13 @@ static void mark_shard(struct kp_table **todo, struct kp_shard *sh)
 	if (!READ_ONCE(sh->holds))
 		return;
 	while (more) {
-		flags = kp_shard_lock(sh);
+		flags = kp_lock_process(&sh->lock);
 		for (step = 0; step < STEP && n < sh->top; step++, n++) {
 			mark(todo, &kp_shard_node(sh, n)->key);
 			mark(todo, &kp_shard_node(sh, n)->val);
 		}
 		more = n < sh->top;
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 		kp_port_yield();
 	}
 }
@@ -72,12 +72,9 @@ static void mark_roots(struct kp_ctx *ctx)
 	for (i = 0; i < vm->verified->prog->ncells; i++) {
 		struct kp_cell *cell = &vm->cells[i];
 
-		flags = kp_port_irq_save();
-		while (!kp_lock(&cell->lock))
-			kp_port_cpu_relax();
+		flags = kp_lock_process(&cell->lock);
 		mark(&todo, &cell->val);
-		kp_unlock(&cell->lock);
-		kp_port_irq_restore(flags);
+		kp_unlock_irq(&cell->lock, flags);
 	}
 	mark_all(todo);
 }

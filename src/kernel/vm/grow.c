@@ -42,23 +42,23 @@ static bool split(struct kp_vm *vm, struct kp_shard *sh)
 	buckets = kp_pool_alloc(&vm->pool, (old_n << more) * sizeof(*buckets));
 	if (!buckets)
 		return false;
-	flags = kp_shard_lock(sh);
+	flags = kp_lock_process(&sh->lock);
 	sh->old_buckets = old;
 	sh->detour++;
 	sh->old_down = sh->down;
 	sh->split = 0;
 	sh->buckets = buckets;
 	sh->down -= more;
-	kp_shard_unlock(sh, flags);
+	kp_unlock_irq(&sh->lock, flags);
 	while (!done) {
-		flags = kp_shard_lock(sh);
+		flags = kp_lock_process(&sh->lock);
 		done = old_n - sh->split <= KP_SHARD_STEP;
 		split_until(sh, done ? old_n : sh->split + KP_SHARD_STEP);
 		if (done) {
 			sh->old_buckets = NULL;
 			sh->detour--;
 		}
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 		kp_port_yield();
 	}
 	kp_pool_free(&vm->pool, old, old_n * sizeof(*old));
@@ -107,13 +107,13 @@ bool kp_shard_expect(struct kp_vm *vm, struct kp_shard *sh, u64 n)
 		dir = new_dir(vm, k);
 		if (!dir)
 			return false;
-		flags = kp_shard_lock(sh);
+		flags = kp_lock_process(&sh->lock);
 		/* a handler may have been faster */
 		if (!sh->dirs[k]) {
 			sh->dirs[k] = dir;
 			dir = NULL;
 		}
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 		free_dir(vm, dir, k);
 	}
 	return true;
@@ -133,12 +133,12 @@ static void free_small(struct kp_vm *vm, struct kp_shard *sh)
 	struct kp_node *small = NULL;
 	unsigned long flags;
 
-	flags = kp_shard_lock(sh);
+	flags = kp_lock_process(&sh->lock);
 	if (sh->small != sh->first) {
 		small = sh->small;
 		sh->small = NULL;
 	}
-	kp_shard_unlock(sh, flags);
+	kp_unlock_irq(&sh->lock, flags);
 	kp_pool_free(&vm->pool, small, sh->nsmall * sizeof(*small));
 }
 
@@ -151,10 +151,10 @@ void kp_shard_grow(struct kp_vm *vm, struct kp_shard *sh)
 		grown = split(vm, sh);
 		grown = make_dirs(vm, sh) && grown;
 		free_small(vm, sh);
-		flags = kp_shard_lock(sh);
+		flags = kp_lock_process(&sh->lock);
 		sh->limit = grown ? bucket_count(sh) : sh->live + PATIENCE;
 		sh->want = sh->live >= sh->limit;
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 	}
 }
 
@@ -170,7 +170,7 @@ void kp_shard_shrink(struct kp_vm *vm, struct kp_shard *sh)
 	buckets = kp_pool_alloc(&vm->pool, sizeof(*buckets) << CPU_BITS);
 	if (!buckets)
 		return;
-	flags = kp_shard_lock(sh);
+	flags = kp_lock_process(&sh->lock);
 	if (sh->live <= KP_SHARD_STEP) {
 		old = sh->buckets;
 		sh->buckets = buckets;
@@ -187,7 +187,7 @@ void kp_shard_shrink(struct kp_vm *vm, struct kp_shard *sh)
 			*bucket = node;
 		}
 	}
-	kp_shard_unlock(sh, flags);
+	kp_unlock_irq(&sh->lock, flags);
 	kp_pool_free(&vm->pool, old ? old : buckets, (old ? old_n : 1 << CPU_BITS) * sizeof(*buckets));
 }
 

@@ -143,30 +143,14 @@ void kp_pool_free(struct kp_pool *pool, void *p, size_t size)
 	kp_pool_uncharge(pool, size);
 }
 
-/* Process context finds the lock of its own CPU taken only by what it interrupts: never. */
-static unsigned long class_lock(struct kp_pool_class *class)
-{
-	unsigned long flags = kp_port_irq_save();
-
-	while (!kp_lock(&class->lock))
-		kp_port_cpu_relax();
-	return flags;
-}
-
-static void class_unlock(struct kp_pool_class *class, unsigned long flags)
-{
-	kp_unlock(&class->lock);
-	kp_port_irq_restore(flags);
-}
-
 /* There may be memory later: let it be asked for again, but not by every take. */
 static void class_give_up(struct kp_pool_class *class)
 {
-	unsigned long flags = class_lock(class);
+	unsigned long flags = kp_lock_process(&class->lock);
 
 	class->low = 0;
 	class->patience = PATIENCE;
-	class_unlock(class, flags);
+	kp_unlock_irq(&class->lock, flags);
 }
 
 /* n free blocks, within the bounds of a class. */
@@ -216,7 +200,7 @@ static int class_grow(struct kp_pool *pool, u32 c, u64 cap)
 		*last = (char *)last + size;
 		last = *last;
 	}
-	flags = class_lock(class);
+	flags = kp_lock_process(&class->lock);
 	*last = class->free;
 	class->free = first;
 	class->nfree += n;
@@ -224,7 +208,7 @@ static int class_grow(struct kp_pool *pool, u32 c, u64 cap)
 	class->low = 0;
 	/* three quarters of what there should be: then there are so many */
 	class->ask = bounded(class, c, class->total / 7 * 4) / 4 * 3;
-	class_unlock(class, flags);
+	kp_unlock_irq(&class->lock, flags);
 	return 0;
 }
 

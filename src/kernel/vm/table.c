@@ -117,7 +117,7 @@ static int shard_get(struct kp_ctx *ctx, struct kp_shard *sh, u32 hash,
 	u32 need;
 
 	for (;;) {
-		if (!kp_shard_enter(sh, &flags))
+		if (!kp_lock_irq(&sh->lock, &flags))
 			return -EBUSY;
 		node = kp_shard_find(sh, hash, key);
 		need = node ? kp_slot_need(&node->val) : 0;
@@ -126,11 +126,11 @@ static int shard_get(struct kp_ctx *ctx, struct kp_shard *sh, u32 hash,
 				kp_slot_get(ctx, &node->val, out);
 			else
 				kp_value_nil(out);
-			kp_shard_unlock(sh, flags);
+			kp_unlock_irq(&sh->lock, flags);
 			ctx->budget -= kp_ctx_steps(need);
 			return kp_slot_paid(ctx);
 		}
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 		if (!kp_scratch_reserve(ctx, need))
 			return -ENOSPC;
 	}
@@ -161,10 +161,10 @@ static int shard_has(struct kp_shard *sh, u32 hash, const struct kp_value *key, 
 {
 	unsigned long flags;
 
-	if (!kp_shard_enter(sh, &flags))
+	if (!kp_lock_irq(&sh->lock, &flags))
 		return -EBUSY;
 	*has = kp_shard_find(sh, hash, key);
-	kp_shard_unlock(sh, flags);
+	kp_unlock_irq(&sh->lock, flags);
 	return 0;
 }
 
@@ -199,12 +199,12 @@ static int cpus_forget(struct kp_table *t, u32 hash, struct kp_value *key)
 
 		if (!sh)
 			continue;
-		if (!kp_shard_enter(sh, &flags))
+		if (!kp_lock_irq(&sh->lock, &flags))
 			return -EBUSY;
 		node = kp_shard_find(sh, hash, key);
 		if (node)
 			kp_shard_remove(t->vm, sh, node);
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 	}
 	return 0;
 }
@@ -229,7 +229,7 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 			return err;
 	}
 	do {
-		if (!kp_shard_enter(sh, &flags))
+		if (!kp_lock_irq(&sh->lock, &flags))
 			return -EBUSY;
 		node = kp_shard_find(sh, hash, key);
 		if (val->type == KTAP_T_NIL) {
@@ -247,7 +247,7 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 			if (err && node && fresh)
 				kp_shard_remove(ctx->vm, sh, node);
 		}
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 	} while (unlikely(err || todo.kick) && kp_slot_provide(ctx, t, &todo) && err);
 	return err ? err : kp_slot_paid(ctx);
 }
@@ -285,7 +285,7 @@ static __always_inline int accumulate(struct kp_ctx *ctx, struct kp_table *t, st
 		/* a pair without a value is none */
 		if (unlikely(err == -EDQUOT) && node->val.type == KTAP_T_NIL)
 			kp_shard_remove(ctx->vm, sh, node);
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 	} while (unlikely(err || todo.kick) && kp_slot_provide(ctx, t, &todo) && err);
 	return err ? err : kp_slot_paid(ctx);
 }

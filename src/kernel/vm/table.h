@@ -125,38 +125,6 @@ static __always_inline struct kp_node *kp_shard_node(const struct kp_shard *sh, 
 	return &sh->dirs[k][s - (1U << k)][n % KP_SEGMENT];
 }
 
-/*
- * Locks a shard with interrupts off, for kp_shard_unlock().  False: this CPU was interrupted
- * while it held the lock, and nothing has happened.  Any context.
- */
-static __always_inline bool kp_shard_enter(struct kp_shard *sh, unsigned long *flags)
-{
-	*flags = kp_port_irq_save();
-	if (likely(kp_lock(&sh->lock)))
-		return true;
-	kp_port_irq_restore(*flags);
-	return false;
-}
-
-/*
- * The same for process context, which finds a lock of its own CPU taken only if it was taken
- * by what it interrupts: never.
- */
-static inline unsigned long kp_shard_lock(struct kp_shard *sh)
-{
-	unsigned long flags = kp_port_irq_save();
-
-	while (!kp_lock(&sh->lock))
-		kp_port_cpu_relax();
-	return flags;
-}
-
-static inline void kp_shard_unlock(struct kp_shard *sh, unsigned long flags)
-{
-	kp_unlock(&sh->lock);
-	kp_port_irq_restore(flags);
-}
-
 /* Frees the tables that nothing can reach any more, when it is worth while.  Process context. */
 void kp_table_collect(struct kp_ctx *ctx);
 

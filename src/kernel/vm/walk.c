@@ -15,7 +15,7 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 	u32 need = 0;
 
 	for (;;) {
-		if (!kp_shard_enter(sh, &flags))
+		if (!kp_lock_irq(&sh->lock, &flags))
 			return -EBUSY;
 		for (step = 0; step < STEP && n < sh->top; step++, n++) {
 			u32 at = t->sort ? kp_sort_node(t->sort, n) : n;
@@ -40,7 +40,7 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 		}
 		if (!ret && n >= sh->top)
 			break;
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 		if (unlikely(ctx->budget < 0)) {
 			err = kp_ctx_spent(ctx);
 			if (err)
@@ -56,7 +56,7 @@ int kp_table_next(struct kp_ctx *ctx, struct kp_table *t, s64 *cursor,
 			ret = 0;
 		}
 	}
-	kp_shard_unlock(sh, flags);
+	kp_unlock_irq(&sh->lock, flags);
 	*cursor = n;
 	return 0;
 }
@@ -97,7 +97,7 @@ static int merge_node(struct kp_ctx *ctx, struct kp_table *t, struct kp_shard *s
 
 	do {
 		err = 0;
-		if (!kp_shard_enter(sh, &flags))
+		if (!kp_lock_irq(&sh->lock, &flags))
 			return -EBUSY;
 		if (key)
 			from = kp_shard_find(sh, hash, key);
@@ -113,7 +113,7 @@ static int merge_node(struct kp_ctx *ctx, struct kp_table *t, struct kp_shard *s
 			if (key && !err)
 				kp_shard_fill(t->vm, sh, from);
 		}
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 	} while (unlikely(err == -ENOMEM || todo.kick) && kp_slot_provide(ctx, t, &todo) && err);
 	return err;
 }
@@ -137,7 +137,7 @@ static void fill_holes(struct kp_vm *vm, struct kp_shard *sh, u32 n)
 	u32 step;
 
 	do {
-		flags = kp_shard_lock(sh);
+		flags = kp_lock_process(&sh->lock);
 		for (step = 0; step < STEP && n; step++) {
 			node = --n < sh->top ? kp_shard_node(sh, n) : NULL;
 			if (node && node->key.type == KTAP_T_NIL)
@@ -145,7 +145,7 @@ static void fill_holes(struct kp_vm *vm, struct kp_shard *sh, u32 n)
 		}
 		if (!n)
 			kp_shard_trim(vm, sh);
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 		kp_port_yield();
 	} while (n);
 }
@@ -219,7 +219,7 @@ static int shard_clear(struct kp_ctx *ctx, struct kp_shard *sh)
 		err = kp_ctx_charge(ctx, cost);
 		if (err)
 			return err;
-		if (!kp_shard_enter(sh, &flags))
+		if (!kp_lock_irq(&sh->lock, &flags))
 			return -EBUSY;
 		for (step = 0; step < STEP && n; step++) {
 			node = --n < sh->top ? kp_shard_node(sh, n) : NULL;
@@ -227,7 +227,7 @@ static int shard_clear(struct kp_ctx *ctx, struct kp_shard *sh)
 				kp_shard_remove(ctx->vm, sh, node);
 		}
 		done = !n && (sh->live || kp_shard_reset(ctx->vm, sh));
-		kp_shard_unlock(sh, flags);
+		kp_unlock_irq(&sh->lock, flags);
 		/* behind the nodes there may be segments */
 		cost = n && n < STEP ? n : STEP;
 	}
