@@ -140,8 +140,8 @@ static __always_inline struct kp_shard *kp_table_shard(struct kp_table *t)
 }
 
 /*
- * Moves what the CPUs have for a key into the common shard: 0, -EBUSY, or -ENOMEM.  Any context, nothing
- * is locked.
+ * Moves what the CPUs have for a key into the common shard, which costs a step for each: 0, -EBUSY, or
+ * -ENOMEM.  Any context, nothing is locked.
  */
 int kp_table_merge_key(struct kp_ctx *ctx, struct kp_table *t, u32 hash, struct kp_value *key);
 

@@ -101,13 +101,6 @@ void kp_table_grow(struct kp_table *t)
 
 /* ---- access ---- */
 
-/* What it costs to look for a key in every shard. */
-static void pay_key(struct kp_ctx *ctx, const struct kp_table *t, const struct kp_value *key)
-{
-	kp_slot_pay(ctx, key);
-	ctx->budget -= t->ncpus;
-}
-
 /* Reads the value of a key from one shard: nil when there is none. */
 static int shard_get(struct kp_ctx *ctx, struct kp_shard *sh, u32 hash,
 		     struct kp_value *key, struct kp_value *out)
@@ -145,7 +138,7 @@ int kp_table_get(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 		kp_value_nil(out);
 		return 0;
 	}
-	pay_key(ctx, t, key);
+	kp_slot_pay(ctx, key);
 	hash = kp_key_hash(ctx->vm, key);
 	err = kp_table_merge_key(ctx, t, hash, key);
 	if (unlikely(err)) {
@@ -176,19 +169,21 @@ int kp_table_has(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, b
 	*has = false;
 	if (key->type == KTAP_T_NIL)
 		return 0;
-	pay_key(ctx, t, key);
+	kp_slot_pay(ctx, key);
 	hash = kp_key_hash(ctx->vm, key);
 	/* pairs move from the shards of CPUs to the common one: in this order none is missed */
-	for (c = 0; c < t->ncpus && !err && !*has; c++)
+	for (c = 0; c < t->ncpus && !err && !*has; c++) {
+		ctx->budget--;
 		if (t->cpu[c])
 			err = shard_has(t->cpu[c], hash, key, has);
+	}
 	if (!err && !*has)
 		err = shard_has(&t->common, hash, key, has);
 	return err ? err : kp_slot_paid(ctx);
 }
 
 /* Deletes what the CPUs have for a key. */
-static int cpus_forget(struct kp_table *t, u32 hash, struct kp_value *key)
+static int cpus_forget(struct kp_ctx *ctx, struct kp_table *t, u32 hash, struct kp_value *key)
 {
 	struct kp_node *node;
 	unsigned long flags;
@@ -197,6 +192,7 @@ static int cpus_forget(struct kp_table *t, u32 hash, struct kp_value *key)
 	for (c = 0; c < t->ncpus; c++) {
 		struct kp_shard *sh = t->cpu[c];
 
+		ctx->budget--;
 		if (!sh)
 			continue;
 		if (!kp_lock_irq(&sh->lock, &flags))
@@ -218,13 +214,13 @@ int kp_table_set(struct kp_ctx *ctx, struct kp_table *t, struct kp_value *key, s
 	unsigned long flags;
 	int err;
 
-	pay_key(ctx, t, key);
+	kp_slot_pay(ctx, key);
 	kp_slot_pay(ctx, val);
 	/* who reads it often may use it as a key */
 	if (val->type == KTAP_T_STR && val->s->len <= KP_SLOT_SHORT)
 		kp_str_hash(val->s, ctx->vm->seed);
 	if (t->ncpus) {
-		err = cpus_forget(t, hash, key);
+		err = cpus_forget(ctx, t, hash, key);
 		if (err)
 			return err;
 	}

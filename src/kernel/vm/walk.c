@@ -123,9 +123,11 @@ int kp_table_merge_key(struct kp_ctx *ctx, struct kp_table *t, u32 hash, struct 
 	int err = 0;
 	u32 c;
 
-	for (c = 0; c < t->ncpus && !err; c++)
+	for (c = 0; c < t->ncpus && !err; c++) {
+		ctx->budget--;
 		if (t->cpu[c])
 			err = merge_node(ctx, t, t->cpu[c], hash, key, 0);
+	}
 	return err;
 }
 
