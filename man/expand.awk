@@ -164,7 +164,7 @@ function aliases(    line)
 		if (line !~ /^KP_ALIAS\(/)
 			continue
 		split_entry(line)
-		printf "    \\fB%s\\fP%*s%s\n", roff(arg[1]), 20 - length(arg[1]), "", roff(arg[2])
+		printf "    \\fB%s\\fP%s%s\n", roff(arg[1]), substr("                    ", 1 + length(arg[1])), roff(arg[2])
 	}
 	close(compile "/aliases.def")
 }
