@@ -38,7 +38,7 @@ static void parse_accepts(void **state)
 		{ "a:[!b]?\\*", "tracepoint", "a", "[!b]?\\*", "", 0 },
 		{ "tick-1s", "tick", NULL, NULL, "", 1000000000 },
 		{ "tick-100ms function ()", "tick", NULL, NULL, "", 100000000 },
-		{ "tick-5us /n > 3/", "tick", NULL, NULL, "n > 3", 5000 },
+		{ "tick-10us /n > 3/", "tick", NULL, NULL, "n > 3", 10000 },
 		{ "profile-97hz", "profile", NULL, NULL, "", 10309278 },
 		{ "ftrace:print", "tracepoint", "ftrace", "print", "", 0 },
 	};
@@ -83,6 +83,8 @@ static void parse_refuses(void **state)
 		{ "tick-0s", -EINVAL, 5, "cannot parse timer interval: 0s" },
 		{ "tick-", -EINVAL, 5, "cannot parse timer interval: " },
 		{ "tick-5ns", -EINVAL, 5, "cannot parse timer interval: 5ns" },
+		{ "tick-9us", -EINVAL, 5, "cannot parse timer interval: 9us" },
+		{ "profile-100001hz", -EINVAL, 8, "cannot parse timer interval: 100001hz" },
 		{ "tick--1s", -EINVAL, 5, "cannot parse timer interval: -1s" },
 		{ "profile-99999999999999999999s", -EINVAL, 8,
 		  "cannot parse timer interval: 99999999999999999999s" },

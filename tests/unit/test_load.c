@@ -285,6 +285,11 @@ static void says_what_is_wrong(void **state)
 		  "hint: did you mean `next_comm`?\n"
 		  "hint: its fields are prev_comm, prev_pid, prev_prio, prev_state, next_comm, "
 		  "next_pid, next_prio\n" },
+		{ "tick-9us { exit() }",
+		  "error: x.kp:1:1: cannot parse timer interval: 9us\n"
+		  "    tick-9us { exit() }\n"
+		  "    ^~~\n"
+		  "hint: a number and s, ms, us or hz, at least 10us, as in tick-100ms\n" },
 		{ "function f() { print(args.no) } trace syscalls:sys_enter_close { f() }",
 		  "error: x.kp:1:27: event 'syscalls:sys_enter_close' has no field 'no'\n"
 		  "    function f() { print(args.no) } trace syscalls:sys_enter_close { f() }\n"

@@ -193,6 +193,7 @@ out:
 static int expand_timer(struct resolver *r, const struct ktap_image_probe *probe)
 {
 	bool tick = probe->kind == KTAP_PROBE_TICK;
+	const char *prefix = tick ? "tick-" : "profile-";
 	struct kp_view_string spec = kp_view_string(r->v, probe->spec);
 	struct kp_event_error err;
 	struct kp_event *ev;
@@ -202,10 +203,11 @@ static int expand_timer(struct resolver *r, const struct ktap_image_probe *probe
 	if (kp_event_parse_interval(spec.data, spec.len, &ns)) {
 		kp_event_error_set(&err, -EINVAL, 0, KP_MSG_EVENT_INTERVAL,
 				   (int)(spec.len < 64 ? spec.len : 64), spec.data);
+		snprintf(err.hint, sizeof(err.hint), KP_MSG_EVENT_INTERVAL_HOW, (int)strlen(prefix),
+			 prefix);
 		return refuse_probe(r, probe, &err);
 	}
-	snprintf(name, sizeof(name), "%s-%.*s", tick ? "tick" : "profile", (int)spec.len,
-		 spec.data);
+	snprintf(name, sizeof(name), "%s%.*s", prefix, (int)spec.len, spec.data);
 	ev = kp_event_add(&r->load->events, tick ? KP_EVENT_TICK : KP_EVENT_PROFILE, "", name);
 	if (!ev)
 		return no_memory();
