@@ -176,8 +176,10 @@ static void check_target(struct kp_checker *c, struct kp_expr *e, enum kp_operat
 		kp_check_expr(c, e->index.key, KP_USE_OTHER);
 		return;
 	}
-	if (op == KP_OPERATOR_AGG)
+	if (op == KP_OPERATOR_AGG) {
 		kp_diag_report(c->cc->diag, KP_TAG_NOT_ASSIGNABLE, e->at);
+		kp_diag_hint(c->cc->diag, KP_HINT_SAMPLE, e->name.str->data);
+	}
 	if (e->name.var->global && kp_check_is_value_name(e->name.str->data))
 		kp_diag_report(c->cc->diag, KP_TAG_ASSIGN_BUILTIN, e->at, e->name.str->data);
 	kp_check_name(c, e, op == KP_OPERATOR_NONE ? KP_USE_WRITE : KP_USE_OTHER);

@@ -24,6 +24,12 @@ void kp_merge_free(struct kp_merge *m)
 	kp_merge_init(m);
 }
 
+/* Can different values of this type look the same, as only user space makes their text? */
+static bool is_text(uint32_t type)
+{
+	return type == KTAP_T_EVENT || type == KTAP_T_TIME;
+}
+
 bool kp_merge_wants(const struct kp_val *key)
 {
 	const uint8_t *p = key->data;
@@ -31,40 +37,39 @@ bool kp_merge_wants(const struct kp_val *key)
 	struct kp_val part;
 
 	if (key->type != KTAP_T_TUPLE)
-		return key->type == KTAP_T_EVENT;
+		return is_text(key->type);
 	while (kp_val_next(&p, &len, &part) > 0)
-		if (part.type == KTAP_T_EVENT)
+		if (is_text(part.type))
 			return true;
 	return false;
 }
 
-/* Append a part of a tuple; of an event its text, as a string. */
+/* Append a part of a tuple; of an event or a time its text, as a string. */
 static void put_part(const struct kp_format *f, const struct kp_val *part, struct kp_buf *out)
 {
 	struct ktap_value head = { part->type, part->len };
 	struct kp_buf text = KP_BUF_INIT;
 
-	if (part->type == KTAP_T_EVENT) {
+	if (is_text(part->type)) {
 		kp_format_value(f, part, &text);
 		head = (struct ktap_value){ KTAP_T_STR, (uint32_t)text.len };
 	}
 	kp_buf_put(out, &head, sizeof(head));
-	kp_buf_put(out, part->type == KTAP_T_EVENT ? text.data : (const char *)part->data,
-		   head.len);
+	kp_buf_put(out, is_text(part->type) ? text.data : (const char *)part->data, head.len);
 	kp_buf_fill(out, 0, -out->len % 8);
 	if (kp_buf_error(&text))
 		out->error = kp_buf_error(&text);
 	kp_buf_free(&text);
 }
 
-/* The bytes of the key that has strings where @key has events. */
+/* The bytes of the key that has strings where @key has events and times. */
 static void put_key(const struct kp_format *f, const struct kp_val *key, struct kp_buf *out)
 {
 	const uint8_t *p = key->data;
 	size_t len = key->len;
 	struct kp_val part;
 
-	if (key->type == KTAP_T_EVENT) {
+	if (is_text(key->type)) {
 		kp_format_value(f, key, out);
 		return;
 	}
@@ -132,7 +137,7 @@ static int add_value(struct row *row, const struct kp_val *value)
 int kp_merge_add(struct kp_merge *m, const struct kp_format *f, const struct kp_val *key,
 		 const struct kp_val *value)
 {
-	uint32_t type = key->type == KTAP_T_EVENT ? KTAP_T_STR : key->type;
+	uint32_t type = is_text(key->type) ? KTAP_T_STR : key->type;
 	struct kp_buf bytes = KP_BUF_INIT;
 	struct row *row;
 	int ret;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * merge - pairs whose keys hold texts of events.
+ * merge - pairs whose keys hold texts of events, or times.
  *
- * In the kernel such a key is the record of the event, as only user space knows
- * texts. So several keys of a table may have the same text: they are one row of its chart.
+ * In the kernel such a key is the record of the event, or a time and its format, as only user
+ * space makes texts of them. So several keys of a table may have the same text: they are one
+ * row of its chart.
  */
 #ifndef KP_RUN_MERGE_H
 #define KP_RUN_MERGE_H
@@ -26,7 +27,7 @@ void kp_merge_init(struct kp_merge *m);
 /** kp_merge_free - release everything and make @m empty. */
 void kp_merge_free(struct kp_merge *m);
 
-/** kp_merge_wants - does @key hold the text of an event? */
+/** kp_merge_wants - does @key hold the text of an event, or a time? */
 bool kp_merge_wants(const struct kp_val *key);
 
 /**
@@ -40,7 +41,7 @@ int kp_merge_add(struct kp_merge *m, const struct kp_format *f, const struct kp_
 
 /**
  * kp_merge_get - row @i of @m->rows.len, in the order they came. Its key has strings where those
- * that were added had events.
+ * that were added had events and times.
  */
 void kp_merge_get(const struct kp_merge *m, size_t i, struct kp_val *key, struct kp_val *value);
 

@@ -134,6 +134,8 @@ static int bad_number(const char *option, const char *text)
 
 static int set_command(struct kp_options *o, char *text)
 {
+	if (o->session.workload)
+		return kp_report_usage(KP_MSG_ONE_COMMAND);
 	if (wordexp(text, &o->words, WRDE_NOCMD | WRDE_UNDEF) || !o->words.we_wordc) {
 		o->words = (wordexp_t){ 0 };
 		return kp_report_usage(KP_MSG_BAD_COMMAND, text);
@@ -180,17 +182,25 @@ static int set_format(struct kp_options *o, const char *name)
 	return 0;
 }
 
+static int set_text(struct kp_options *o, const char *text)
+{
+	if (o->text)
+		return kp_report_usage(KP_MSG_ONE_SCRIPT);
+	o->text = text;
+	return 0;
+}
+
 static int set_event(struct kp_options *o, const char *eventdef)
 {
 	static const char script[] = "trace %s { print(cpu, tid, execname, argstr) }";
 
-	free(o->event_text);
+	if (o->event_text)
+		return kp_report_usage(KP_MSG_ONE_SCRIPT);
 	if (asprintf(&o->event_text, script, eventdef) < 0) {
 		o->event_text = NULL;
 		return kp_report_usage(KP_MSG_NO_MEMORY);
 	}
-	o->text = o->event_text;
-	return 0;
+	return set_text(o, o->event_text);
 }
 
 static int set_option(struct kp_options *o, int c, const char *next, bool *took)
@@ -200,8 +210,7 @@ static int set_option(struct kp_options *o, int c, const char *next, bool *took)
 
 	switch (c) {
 	case 'e':
-		o->text = optarg;
-		return 0;
+		return set_text(o, optarg);
 	case 's':
 		return set_event(o, optarg);
 	case 'p':
@@ -278,6 +287,8 @@ static int set_option(struct kp_options *o, int c, const char *next, bool *took)
 /* What does not go together, and what is missing. */
 static int check_options(const struct kp_options *o)
 {
+	if (o->action == KP_ACTION_LIST && o->text)
+		return kp_report_usage(KP_MSG_LIST_SCRIPT);
 	if (o->action == KP_ACTION_LIST)
 		return o->session.nargs ? kp_report_usage(KP_MSG_LIST_PATTERN) : 0;
 	if (!o->text && !o->file)
