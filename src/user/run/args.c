@@ -146,6 +146,11 @@ static bool parse_number(const char *text, int base, int64_t *n)
 
 	errno = 0;
 	*n = strtoll(text, &end, base);
+	if (errno == ERANGE && !base && *text != '-') {
+		/* what has 64 bits is written without a sign in scripts, too */
+		errno = 0;
+		*n = (int64_t)strtoull(text, &end, base);
+	}
 	return end != text && !*end && !errno && *text > ' ';
 }
 
