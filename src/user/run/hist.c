@@ -245,10 +245,28 @@ uint64_t kp_hist_linear_count(const struct kp_val *agg, uint32_t i)
 	return n;
 }
 
+/* The number so far above the lowest of all buckets; the last of them may end beyond all numbers. */
+static int64_t linear_at(const struct ktap_linear *linear, uint64_t above)
+{
+	uint64_t low = (uint64_t)linear->low;
+
+	return above > (uint64_t)INT64_MAX - low ? INT64_MAX : (int64_t)(low + above);
+}
+
 int64_t kp_hist_linear_from(const struct ktap_linear *linear, uint32_t i)
 {
-	/* the end of the last bucket may be more than the largest number: it wraps, as in scripts */
-	return (int64_t)((uint64_t)linear->low + (i - UINT64_C(1)) * (uint64_t)linear->step);
+	return linear_at(linear, (i - UINT64_C(1)) * (uint64_t)linear->step);
+}
+
+void kp_hist_linear_range(const struct ktap_linear *linear, uint32_t n, uint32_t i, int64_t *least,
+			  int64_t *greatest)
+{
+	*least = i ? kp_hist_linear_from(linear, i) : INT64_MIN;
+	if (!i)
+		*greatest = (int64_t)((uint64_t)linear->low - 1);
+	else
+		*greatest = i + 1 < n ? linear_at(linear, i * (uint64_t)linear->step - 1) :
+					INT64_MAX;
 }
 
 void kp_hist_bucket_range(int n, int64_t *least, int64_t *greatest)

@@ -74,6 +74,10 @@ uint64_t kp_hist_linear_count(const struct kp_val *agg, uint32_t i);
 /** kp_hist_linear_from - where the bucket that counter @i, above 0, is about begins. */
 int64_t kp_hist_linear_from(const struct ktap_linear *linear, uint32_t i);
 
+/** kp_hist_linear_range - the least and the greatest number that counter @i of @n counts. */
+void kp_hist_linear_range(const struct ktap_linear *linear, uint32_t n, uint32_t i, int64_t *least,
+			  int64_t *greatest);
+
 /**
  * kp_hist_put - append the chart to @out, as text.
  * @f: for the keys

@@ -93,12 +93,13 @@ static void put_log2(const struct kp_val *agg, struct kp_buf *out)
 static void put_linear(const struct kp_val *agg, const struct ktap_linear *linear,
 		       uint32_t counters, struct kp_buf *out)
 {
+	int64_t first, last;
 	uint32_t i;
 
-	for (i = 0; i < counters; i++)
-		put_bucket(i ? kp_hist_linear_from(linear, i) : INT64_MIN,
-			   i + 1 < counters ? kp_hist_linear_from(linear, i + 1) - 1 : INT64_MAX,
-			   kp_hist_linear_count(agg, i), out);
+	for (i = 0; i < counters; i++) {
+		kp_hist_linear_range(linear, counters, i, &first, &last);
+		put_bucket(first, last, kp_hist_linear_count(agg, i), out);
+	}
 }
 
 static void put_buckets(const struct kp_val *value, struct kp_buf *out)
