@@ -265,8 +265,8 @@ void kp_hist_linear_range(const struct ktap_linear *linear, uint32_t n, uint32_t
 	if (!i)
 		*greatest = (int64_t)((uint64_t)linear->low - 1);
 	else
-		*greatest = i + 1 < n ? linear_at(linear, i * (uint64_t)linear->step - 1) :
-					INT64_MAX;
+		*greatest =
+			i + 1 < n ? linear_at(linear, i * (uint64_t)linear->step - 1) : INT64_MAX;
 }
 
 void kp_hist_bucket_range(int n, int64_t *least, int64_t *greatest)
