@@ -146,8 +146,8 @@ static bool parse_number(const char *text, int base, int64_t *n)
 
 	errno = 0;
 	*n = strtoll(text, &end, base);
-	if (errno == ERANGE && !base && *text != '-') {
-		/* what has 64 bits is written without a sign in scripts, too */
+	if (errno == ERANGE && !base && *text == '0') {
+		/* bits, as scripts write them: all 64 of them without a sign */
 		errno = 0;
 		*n = (int64_t)strtoull(text, &end, base);
 	}
