@@ -116,7 +116,7 @@ static const struct form script_strings[] = {
 	{ "($b ? $s : $t)", 0 }, { "sub($s, $n)", 0 }, { "sub($s, -$n, $i)", 0 }, { "sub($s, $i, $n)", 0 },
 	{ "lower($s)", 0 }, { "upper($s)", 0 }, { "rep($t, $n)", 0 }, { "tostring($i)", 0 }, { "tostring($b)", 0 },
 	{ "hex($i)", 0 }, { "join($t, $i, $s, !$b)", 0 }, { "join(\", \", $i, nil, $i)", 0 }, { "type($i)", 0 },
-	{ "type(t2[$s])", 0 }, { "type($b)", 0 }, { "net.format_ip_addr($i)", 0 }, { "stringof($i)", 0 },
+	{ "type(t2[$s])", 0 }, { "type($b)", 0 }, { "net.format_ip_addr(($i & 255) * 0x1010101)", 0 }, { "stringof($i)", 0 },
 	{ "string.sub($s, 2, $n)", 0 }, { "sub(rep($s, $n), -40)", PROCESS },
 	{ "user_string(0)", 0 }, { "kernel_string($n)", 0 },
 };

@@ -24,6 +24,9 @@ own_frames()
 
 enter='syscall_trace_enter.*|trace_syscall_enter.*|do_syscall_64|syscall_enter_from_user_mode.*'
 
+# where programs enter the kernel: amd64, i386, arm64, armhf, ppc64el, s390x
+entries='entry_SYSCALL_64|entry_(INT80|SYSENTER)_32|el0t_64_sync|ret_fast_syscall|system_call'
+
 # where the record of the kernel is used, as its text shows more than the numbers, the stack is the
 # same; frames are counted from the traced place: without it the next one is the first
 expect 0 ktap -q -e '
@@ -48,7 +51,7 @@ expect 0 ktap -q -e '
 		}
 	}' -- sh -c 'calls 1 1; cat /proc/version; packets 10 1; sleep 0.1'
 first_frame enter "$enter"
-says out ' => entry_SYSCALL_64'
+grep -qE "^ => ($entries)" out || complain "the stack of 'enter' does not end where the kernel is entered"
 first_frame exit 'syscall_.*exit.*|do_syscall_64|trace_syscall_exit.*'
 first_frame record "$enter"
 first_frame switch __schedule
