@@ -22,7 +22,7 @@ own_frames()
 	complain "frames of the tracer are shown"
 }
 
-enter='syscall_trace_enter.*|trace_syscall_enter.*|do_syscall_64|syscall_enter_from_user_mode.*'
+enter='(do_)?syscall_trace_enter.*|trace_syscall_enter.*|do_syscall_64|syscall_enter_from_user_mode.*'
 
 # where programs enter the kernel: amd64, i386, arm64, armhf, ppc64el, s390x
 entries='entry_SYSCALL_64|entry_(INT80|SYSENTER)_32|el0t_64_sync|ret_fast_syscall|system_call'
@@ -52,7 +52,7 @@ expect 0 ktap -q -e '
 	}' -- sh -c 'calls 1 1; cat /proc/version; packets 10 1; sleep 0.1'
 first_frame enter "$enter"
 grep -qE "^ => ($entries)" out || complain "the stack of 'enter' does not end where the kernel is entered"
-first_frame exit 'syscall_.*exit.*|do_syscall_64|trace_syscall_exit.*'
+first_frame exit '(do_)?syscall_(.*exit|trace_leave).*|do_syscall_64|trace_syscall_exit.*'
 first_frame record "$enter"
 first_frame switch __schedule
 first_frame one __schedule

@@ -56,7 +56,7 @@ static bool leads_to_counter(unsigned long pc, char *text)
 }
 
 /* The index of the frame where the event happened; n when that is not in the kernel.  text has room for a name. */
-static u32 traced_place(const struct kp_ctx *ctx, const unsigned long *pcs, u32 n, char *text)
+static u32 traced_place(const struct kp_ctx *ctx, unsigned long *pcs, u32 n, char *text)
 {
 	const struct kp_event_data *ev = &ctx->ev;
 	u32 kind = ev->event ? ev->event->kind : 0, i = behind_ours(pcs, n);
@@ -74,9 +74,13 @@ static u32 traced_place(const struct kp_ctx *ctx, const unsigned long *pcs, u32 
 		iterator = kp_port_syscall_iterator(kind == KTAP_EVENT_SYS_EXIT);
 		break;
 	case KTAP_EVENT_PROFILE:
-		if (!kp_port_interrupted(&ip))
+		if (!n || !kp_port_interrupted(&ip))
 			return n;
-		find_frame(pcs, n, ip, &i);
+		if (!find_frame(pcs, n, ip, &i)) {
+			/* the walk of PowerPC passes over it, and nothing tells its caller from the timer's frames */
+			i = n - 1;
+			pcs[i] = ip;
+		}
 		break;
 	}
 	if (iterator && i < n && pcs[i] - iterator < ITERATOR_SIZE)
