@@ -3,6 +3,7 @@
 #
 # CPUs go away and come back while they are traced; what happens on them after that is
 # counted exactly again, by every provider.
+# shellcheck source=tests/kernel/cmd_lib
 . "$(dirname "$0")/cmd_lib"
 calls=2000
 cpus=$(nproc)
