@@ -220,9 +220,17 @@ static void test_assignments(void **state)
 		   "GETCELL r0, c0\nLOADI r1, 6\nMUL r0, r0, r1\nSETCELL r0, c0\nRET0\n");
 	/* nil counts as 0 for += alone */
 	check_code("tick-1s { n += 1 n = n + tid }",
-		   "RET0\nADDCELLI 1, c0\nGETCELL r0, c0\nJF r0, +3\nBUILTIN r1, tid, 0\n"
-		   "ADDCELL r1, c0\nJMP +4\nGETCELL r0, c0\nBUILTIN r1, tid, 0\nADD r0, r0, r1\n"
-		   "SETCELL r0, c0\nRET0\n");
+		   "RET0\nADDCELLI 1, c0\nBUILTIN r0, tid, 0\nGETCELL r1, c0\nJF r1, +2\n"
+		   "ADDCELL r0, c0\nJMP +1\nADD r1, r1, r0\nRET0\n");
+	/* what a call gives is added to what the variable is then */
+	check_code("var n = 0 function f(x) { return x } tick-1s { n = n + f(tid) }",
+		   "LOADI r0, 0\nSETCELL r0, c0\nRET0\nRET r0\nLOADF r0, f1\nBUILTIN r1, tid, 0\n"
+		   "CALL r0, 1\nGETCELL r1, c0\nJF r1, +2\nADDCELL r0, c0\nJMP +1\nADD r1, r1, r0\n"
+		   "RET0\n");
+	/* nil is told of once */
+	check_code("tick-1s { n -= ppid n -= e }",
+		   "RET0\nBUILTIN r0, ppid, 0\nNEG r0, r0\nADDCELL r0, c0\n"
+		   "GETFROZEN r0, c1\nJF r0, +1\nNEG r0, r0\nADDCELL r0, c0\nRET0\n");
 	check_code("tick-1s { n += tid n -= tid n += 1000 }",
 		   "RET0\nBUILTIN r0, tid, 0\nADDCELL r0, c0\nBUILTIN r0, tid, 0\nNEG r0, r0\n"
 		   "ADDCELL r0, c0\nLOADI r0, 1000\nADDCELL r0, c0\nRET0\n");

@@ -5,37 +5,7 @@
 
 /* ---- assignments ---- */
 
-struct search {
-	struct kp_visitor visitor;
-	bool found;
-};
-
-static void find_call(struct kp_visitor *v, struct kp_expr *e)
-{
-	if (e->kind == KP_EX_CALL)
-		((struct search *)v)->found = true;
-	kp_expr_visit(v, e);
-}
-
-static void skip_function(struct kp_visitor *v, struct kp_func *f)
-{
-	(void)v;
-	(void)f;
-}
-
-/* Does @e call a function of the script, which can assign variables? */
-static bool has_call(const struct kp_expr *e)
-{
-	struct search search = { { .expr = find_call, .func = skip_function }, false };
-
-	find_call(&search.visitor, (struct kp_expr *)e);
-	return search.found;
-}
-
-/*
- * The value @x of `v = v + x` and `v = v - x`; *@op is ADD or SUB. NULL for others, and where
- * what is on the right could change v after it was read.
- */
+/* The value @x of `v = v + x` and `v = v - x`; *@op is ADD or SUB. NULL for others. */
 static const struct kp_expr *accumulated(const struct kp_var *var, const struct kp_expr *value,
 					 enum kp_operator *op)
 {
@@ -48,27 +18,10 @@ static const struct kp_expr *accumulated(const struct kp_var *var, const struct 
 	left = value->op.left;
 	right = value->op.right;
 	if (left->kind == KP_EX_NAME && left->name.var == var)
-		return has_call(right) ? NULL : right;
+		return right;
 	if (*op == KP_OPERATOR_ADD && right->kind == KP_EX_NAME && right->name.var == var)
-		return has_call(left) ? NULL : left;
+		return left;
 	return NULL;
-}
-
-/* What to add for += (ADD) or -= (SUB) @value. */
-static int addend(struct kp_gen *cg, const struct kp_expr *value, enum kp_operator op)
-{
-	int reg, dst;
-
-	if (op != KP_OPERATOR_SUB)
-		return kp_gen_any(cg, value);
-	dst = kp_emit_take(cg, 1, value->at);
-	if (value->kind == KP_EX_NUMBER) {
-		kp_gen_number(cg, dst, (int64_t)(0 - (uint64_t)value->number), value->at);
-		return dst;
-	}
-	reg = kp_gen_any_in(cg, value, dst, true);
-	kp_emit_abc(cg, KTAP_OP_NEG, dst, reg, 0, value->at);
-	return dst;
 }
 
 /* nil counts as 0 for += and -=; @types are those of the value in @reg. */
@@ -103,33 +56,74 @@ static bool small_addend(const struct kp_expr *value, enum kp_operator op, int *
 	return true;
 }
 
-/* @object and @key are registers, of an element. */
-static void add_to_element(struct kp_gen *cg, int object, int key, const struct kp_expr *value,
-			   enum kp_operator op, struct kp_span at)
-{
+/* What is added: a small constant, or what is in a register (-1: none). */
+struct addend {
+	int reg;
 	int n;
+};
 
-	if (small_addend(value, op, &n))
-		kp_emit_abc(cg, KTAP_OP_ADDTABLEI, object, key, n, at);
+/* What += (ADD) or -= (SUB) @value adds. */
+static struct addend gen_addend(struct kp_gen *cg, const struct kp_expr *value, enum kp_operator op)
+{
+	struct addend add = { -1, 0 };
+	uint32_t skip;
+	int reg;
+
+	if (small_addend(value, op, &add.n))
+		return add;
+	if (op == KP_OPERATOR_ADD) {
+		add.reg = kp_gen_any(cg, value);
+		return add;
+	}
+	add.reg = kp_emit_take(cg, 1, value->at);
+	if (value->kind == KP_EX_NUMBER) {
+		kp_gen_number(cg, add.reg, (int64_t)(0 - (uint64_t)value->number), value->at);
+		return add;
+	}
+	reg = kp_gen_any_in(cg, value, add.reg, true);
+	if (!(kp_expr_types(value) & KP_TYPE_FALSY)) {
+		kp_emit_abc(cg, KTAP_OP_NEG, add.reg, reg, 0, value->at);
+		return add;
+	}
+	/* what cannot be added is said where it is added, once */
+	if (reg != add.reg)
+		kp_emit_abc(cg, KTAP_OP_MOVE, add.reg, reg, 0, value->at);
+	skip = kp_emit_abx(cg, KTAP_OP_JF, add.reg, 0, value->at);
+	kp_emit_abc(cg, KTAP_OP_NEG, add.reg, add.reg, 0, value->at);
+	kp_emit_target(cg, skip, kp_emit_here(cg));
+	return add;
+}
+
+/* @object and @key are registers, of an element. */
+static void add_to_element(struct kp_gen *cg, int object, int key, struct addend add,
+			   struct kp_span at)
+{
+	if (add.reg < 0)
+		kp_emit_abc(cg, KTAP_OP_ADDTABLEI, object, key, add.n, at);
 	else
-		kp_emit_abc(cg, KTAP_OP_ADDTABLE, object, key, addend(cg, value, op), at);
+		kp_emit_abc(cg, KTAP_OP_ADDTABLE, object, key, add.reg, at);
 }
 
 /* One step for variables that others may change meanwhile. */
-static void add_to_shared(struct kp_gen *cg, const struct kp_var *var, const struct kp_expr *value,
-			  enum kp_operator op, struct kp_span at)
+static void add_to_shared(struct kp_gen *cg, const struct kp_var *var, struct addend add,
+			  struct kp_span at)
 {
-	int n, env, key;
+	int env, key;
 
 	if (var->storage == KP_STORE_ENV) {
 		kp_gen_slot(cg, var, &env, &key, at);
-		add_to_element(cg, env, key, value, op, at);
+		add_to_element(cg, env, key, add, at);
 		return;
 	}
-	if (small_addend(value, op, &n) && n >= 0)
-		kp_emit_abx(cg, KTAP_OP_ADDCELLI, n, var->cell, at);
-	else
-		kp_emit_abx(cg, KTAP_OP_ADDCELL, addend(cg, value, op), var->cell, at);
+	if (add.reg < 0 && add.n >= 0) {
+		kp_emit_abx(cg, KTAP_OP_ADDCELLI, add.n, var->cell, at);
+		return;
+	}
+	if (add.reg < 0) {
+		add.reg = kp_emit_take(cg, 1, at);
+		kp_gen_number(cg, add.reg, add.n, at);
+	}
+	kp_emit_abx(cg, KTAP_OP_ADDCELL, add.reg, var->cell, at);
 }
 
 /*
@@ -173,7 +167,7 @@ static void assign_compound_name(struct kp_gen *cg, const struct kp_stmt *s,
 		return;
 	}
 	if (adds(op) && is_shared(var)) {
-		add_to_shared(cg, var, s->assign.values, op, s->at);
+		add_to_shared(cg, var, gen_addend(cg, s->assign.values, op), s->at);
 		return;
 	}
 	reg = kp_emit_take(cg, 1, s->at);
@@ -182,25 +176,31 @@ static void assign_compound_name(struct kp_gen *cg, const struct kp_stmt *s,
 	kp_gen_store(cg, var, reg, s->at);
 }
 
-/* v = @value, which is v + @x or v - @x (@op): one step, but nil does not count as 0 here. */
-static void accumulate(struct kp_gen *cg, const struct kp_var *var, const struct kp_expr *value,
-		       const struct kp_expr *x, enum kp_operator op, struct kp_span at)
+/*
+ * v = v + @x or v - @x (@op): one step, but nil does not count as 0 here. It stays nil then, and
+ * what others store meanwhile stays, too.
+ */
+static void accumulate(struct kp_gen *cg, const struct kp_var *var, const struct kp_expr *x,
+		       enum kp_operator op, struct kp_span at)
 {
+	struct addend add = gen_addend(cg, x, op);
 	uint32_t nil, end;
-	int mark = cg->top, reg;
+	int reg;
 
 	if (!(var->types & KP_TYPE_FALSY)) {
-		add_to_shared(cg, var, x, op, at);
+		add_to_shared(cg, var, add, at);
 		return;
 	}
 	reg = kp_emit_take(cg, 1, at);
 	kp_gen_load(cg, var, reg, at);
 	nil = kp_emit_abx(cg, KTAP_OP_JF, reg, 0, at);
-	add_to_shared(cg, var, x, op, at);
+	add_to_shared(cg, var, add, at);
 	end = kp_emit(cg, KTAP_OP_JMP, at);
 	kp_emit_target(cg, nil, kp_emit_here(cg));
-	cg->top = mark;
-	kp_gen_store(cg, var, kp_gen_any(cg, value), at);
+	if (add.reg < 0)
+		kp_emit_abc(cg, KTAP_OP_ADDI, reg, reg, add.n, at);
+	else
+		kp_emit_abc(cg, KTAP_OP_ADD, reg, reg, add.reg, at);
 	kp_emit_target(cg, end, kp_emit_here(cg));
 }
 
@@ -222,7 +222,7 @@ static void assign_name(struct kp_gen *cg, const struct kp_stmt *s, const struct
 	}
 	x = accumulated(var, value, &op);
 	if (x && is_shared(var))
-		accumulate(cg, var, value, x, op, s->at);
+		accumulate(cg, var, x, op, s->at);
 	else
 		kp_gen_store(cg, var, kp_gen_any(cg, value), s->at);
 }
@@ -244,7 +244,8 @@ static void assign_index(struct kp_gen *cg, const struct kp_stmt *s, const struc
 		break;
 	case KP_OPERATOR_ADD:
 	case KP_OPERATOR_SUB:
-		add_to_element(cg, object, key, s->assign.values, s->assign.op, s->at);
+		add_to_element(cg, object, key, gen_addend(cg, s->assign.values, s->assign.op),
+			       s->at);
 		break;
 	default:
 		value = kp_emit_take(cg, 1, s->at);
