@@ -262,8 +262,9 @@ static void report_undefined(struct kp_checker *c, const struct kp_expr *e)
 {
 	const struct kp_expr *callee = e->call.callee;
 
-	if (callee->name.var->warned)
+	if (callee->name.var->refused)
 		return;
+	callee->name.var->refused = true;
 	callee->name.var->warned = true;
 	kp_diag_report(c->cc->diag, KP_TAG_UNDEFINED_FUNCTION, e->at, callee->name.str->data);
 	kp_check_suggest(c, callee, true);

@@ -217,9 +217,9 @@ static void check_free_name(struct kp_checker *c, struct kp_expr *e)
 	} else if (!strcmp(name->data, "retval")) {
 		kp_check_become_field(c, e, kp_cc_string(c->cc, "ret", 3), KTAP_NONE);
 	} else if (id >= 0) {
-		if (!var->warned)
+		if (!var->refused)
 			kp_diag_report(c->cc->diag, KP_TAG_BUILTIN_VALUE, e->at, name->data);
-		var->warned = true;
+		var->refused = true;
 	} else if (!strcmp(name->data, "args")) {
 		kp_diag_report(c->cc->diag, KP_TAG_ARGS_VALUE, e->at);
 		kp_diag_hint(c->cc->diag, KP_HINT_ARGS_NAME);

@@ -68,10 +68,11 @@ struct kp_var {
 	struct kp_env *env;   /* of its scope; NULL for globals */
 	bool global;	      /* never declared */
 	bool parameter;
-	bool captured;	      /* mentioned in another function than @func */
-	bool written_outside; /* written in a function that is not main */
-	bool stored_into;     /* v[k] = … */
-	bool warned;
+	bool captured;		   /* mentioned in another function than @func */
+	bool written_outside;	   /* written in a function that is not main */
+	bool stored_into;	   /* v[k] = … */
+	bool warned;		   /* of being used before anything is assigned */
+	bool refused;		   /* an error has been reported for the name */
 	bool initialized;	   /* declared with a value */
 	bool loop;		   /* of for: there need not be a use for it */
 	const struct kp_stmt *own; /* bind: declares the name with a value that mentions it */
