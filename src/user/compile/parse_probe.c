@@ -58,6 +58,24 @@ static struct kp_eventdef *parse_eventdefs(struct kp_parser *p, char separator)
 	return first;
 }
 
+/* Is this what follows a name in a statement that begins with one? */
+static bool at_rest_of_statement(const struct kp_parser *p)
+{
+	switch (p->tok.kind) {
+	case KP_TOK_LPAREN:
+	case KP_TOK_LBRACKET:
+	case KP_TOK_DOT:
+	case KP_TOK_COMMA:
+	case KP_TOK_ASSIGN:
+	case KP_TOK_AGGREGATE:
+	case KP_TOK_INC:
+	case KP_TOK_DEC:
+		return true;
+	default:
+		return kp_parse_compound(p->tok.kind) != KP_OPERATOR_NONE;
+	}
+}
+
 /* handler = 'function' function_body | NAME */
 static struct kp_expr *parse_handler(struct kp_parser *p)
 {
@@ -74,8 +92,7 @@ static struct kp_expr *parse_handler(struct kp_parser *p)
 	missing = missing_at(p);
 	e->name.str = parse_name(p)->str;
 	/* a statement where the brace that opens a body is missing */
-	if (name.first_on_line && !p->tok.first_on_line && !at(p, KP_TOK_SEMI) &&
-	    !at(p, KP_TOK_EOF)) {
+	if (name.first_on_line && !p->tok.first_on_line && at_rest_of_statement(p)) {
 		kp_diag_report_at(p->cc->diag, KP_TAG_EXPECTED, name.at, missing,
 				  kp_tok_text(KP_TOK_LBRACE));
 		parse_fail(p);
