@@ -88,7 +88,7 @@ int kp_builtin_regstr(struct kp_ctx *ctx, struct kp_value *args, u32 n)
 	kp_scratch_trim(ctx, s, kp_port_regs_text(ctx->ev.regs, (char *)s->data, KP_PORT_REGS_TEXT));
 	args[0].s = s;
 	args[0].type = KTAP_T_STR;
-	return kp_ctx_charge(ctx, s->len);
+	return kp_ctx_charge(ctx, kp_ctx_steps(s->len));
 }
 
 int kp_builtin_field(struct kp_ctx *ctx, struct kp_value *args, u32 n)
