@@ -15,10 +15,11 @@ first_frame()
 	grep -A 12 "^$1" out | head -n 12
 }
 
-# nothing of the way from the event to the script is shown
+# nothing of the way from the event to the script is shown; what is interrupted further down may be a handler
 own_frames()
 {
-	grep -nE '\[ktapvm\]| perf_|__traceiter| (__)?hrtimer_(run_queues|interrupt)| kp_' out || return
+	awk '/<stack trace>/ { left = 3; next } left-- > 0' out |
+		grep -E '\[ktapvm\]| perf_|__traceiter| (__)?hrtimer_(run_queues|interrupt)| kp_' || return
 	complain "frames of the tracer are shown"
 }
 
