@@ -150,3 +150,11 @@ void kp_stmt_visit(struct kp_visitor *v, struct kp_stmt *s)
 		break;
 	}
 }
+
+void kp_block_visit(struct kp_visitor *v, struct kp_block *block)
+{
+	struct kp_stmt *s;
+
+	for (s = block->first; s; s = s->next)
+		v->stmt(v, s);
+}

@@ -291,6 +291,9 @@ void kp_expr_visit(struct kp_visitor *v, struct kp_expr *e);
 /** kp_stmt_visit - the same for a statement: expressions, statements of a loop header, and blocks. */
 void kp_stmt_visit(struct kp_visitor *v, struct kp_stmt *s);
 
+/** kp_block_visit - the same for the statements of a block: a visitor's block, if it does nothing else. */
+void kp_block_visit(struct kp_visitor *v, struct kp_block *block);
+
 /** kp_ast_print - append the tree of the main chunk to @out, one node a line. */
 void kp_ast_print(const struct kp_cc *cc, struct kp_func *main, struct kp_buf *out);
 

@@ -83,14 +83,6 @@ static void visit_expr(struct kp_visitor *v, struct kp_expr *e)
 		kp_fold(c->sema->cc, e);
 }
 
-static void visit_block(struct kp_visitor *v, struct kp_block *block)
-{
-	struct kp_stmt *s;
-
-	for (s = block->first; s; s = s->next)
-		v->stmt(v, s);
-}
-
 /* A handler that is a name must be that of a function. */
 static void visit_stmt(struct kp_visitor *v, struct kp_stmt *s)
 {
@@ -113,7 +105,7 @@ static void visit_func(struct kp_visitor *v, struct kp_func *f)
 
 void kp_constants(struct kp_sema *sema)
 {
-	struct constants c = { { visit_expr, visit_func, visit_block, visit_stmt }, sema, NULL };
+	struct constants c = { { visit_expr, visit_func, kp_block_visit, visit_stmt }, sema, NULL };
 	struct kp_var *var;
 	size_t i;
 

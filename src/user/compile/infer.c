@@ -261,14 +261,6 @@ static void visit_stmt(struct kp_visitor *v, struct kp_stmt *s)
 	kp_stmt_visit(v, s);
 }
 
-static void visit_block(struct kp_visitor *v, struct kp_block *block)
-{
-	struct kp_stmt *s;
-
-	for (s = block->first; s; s = s->next)
-		v->stmt(v, s);
-}
-
 /* What a variable may be before anything is assigned to it. */
 static void begin(const struct kp_sema *sema, struct kp_var *var)
 {
@@ -282,7 +274,9 @@ static void begin(const struct kp_sema *sema, struct kp_var *var)
 
 void kp_infer(struct kp_sema *sema)
 {
-	struct infer in = { { visit_expr, visit_func, visit_block, visit_stmt }, sema, NULL, true };
+	struct infer in = {
+		{ visit_expr, visit_func, kp_block_visit, visit_stmt }, sema, NULL, true
+	};
 	size_t i;
 
 	for (i = 0; i < sema->ndeclared; i++)

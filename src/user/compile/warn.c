@@ -260,14 +260,6 @@ static void visit_expr(struct kp_visitor *v, struct kp_expr *e)
 
 /* ---- statements ---- */
 
-static void visit_block(struct kp_visitor *v, struct kp_block *block)
-{
-	struct kp_stmt *s;
-
-	for (s = block->first; s; s = s->next)
-		v->stmt(v, s);
-}
-
 static void visit_func(struct kp_visitor *v, struct kp_func *f)
 {
 	struct warner *w = (struct warner *)v;
@@ -354,7 +346,7 @@ static void warn_variables(struct warner *w)
 
 void kp_warn(struct kp_sema *sema)
 {
-	struct warner w = { { visit_expr, visit_func, visit_block, visit_stmt }, sema, NULL };
+	struct warner w = { { visit_expr, visit_func, kp_block_visit, visit_stmt }, sema, NULL };
 
 	if (sema->cc->opts->no_warnings)
 		return;

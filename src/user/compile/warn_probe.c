@@ -41,14 +41,6 @@ static void visit_stmt(struct kp_visitor *v, struct kp_stmt *s)
 	kp_stmt_visit(v, s);
 }
 
-static void visit_block(struct kp_visitor *v, struct kp_block *block)
-{
-	struct kp_stmt *s;
-
-	for (s = block->first; s; s = s->next)
-		v->stmt(v, s);
-}
-
 static void visit_func(struct kp_visitor *v, struct kp_func *f)
 {
 	v->block(v, &f->body);
@@ -56,7 +48,7 @@ static void visit_func(struct kp_visitor *v, struct kp_func *f)
 
 static bool is_idle(const struct kp_stmt *s, struct kp_func *handler)
 {
-	struct effects found = { { visit_expr, visit_func, visit_block, visit_stmt }, false };
+	struct effects found = { { visit_expr, visit_func, kp_block_visit, visit_stmt }, false };
 	const struct kp_eventdef *def;
 
 	visit_func(&found.visitor, handler);
